@@ -1,0 +1,217 @@
+"""The only place that knows every room: settings → database → services → handlers → loops."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from telegram import Update
+from telegram.ext import ApplicationBuilder, ContextTypes
+
+from bot.clock import Clock, SystemClock
+from bot.delivery.bell import Bell
+from bot.delivery.carrier import Carrier
+from bot.delivery.first_aid import FirstAid
+from bot.delivery.http import serve_webhook
+from bot.delivery.ingest import Ingest
+from bot.delivery.lanes import Lanes
+from bot.delivery.nursery import Nursery, supervise
+from bot.delivery.pace import Pace
+from bot.delivery.polling import Polling
+from bot.delivery.sender import Sender
+from bot.delivery.telegram_side import TelegramSide
+from bot.delivery.ticker import Ticker
+from bot.delivery.webhook import webhook_app
+from bot.errors import StorageUnavailable
+from bot.library import Library
+from bot.services import Services, build
+from bot.settings import Settings
+from bot.storage.database import Database
+from bot.storage.inbox import Letter
+from bot.storage.leadership import lead
+from bot.storage.opening import check_bot, claim_folder, open_database, sqlite_url
+from bot.storage.spool import Spool
+from bot.telemetry import Pulse, get_log
+from handlers import register
+from handlers.context import AIDED, RECEIPT, Context, House
+
+_log = get_log("app")
+
+CONTENT = Path(__file__).parent.parent / "content"
+STOP_WITHIN_S = 8.0
+HEARTBEAT = "heartbeat"
+
+Loop = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every process stands on, whatever it then does."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    library: Library
+    services: Services
+    pulse: Pulse
+
+
+@asynccontextmanager
+async def open_ground(settings: Settings, clock: Clock) -> AsyncIterator[Ground]:
+    """Open folder, key, database and content; SetupError with one line when one is not fit."""
+    library = Library.load(CONTENT)
+    own_url = settings.database_url is None
+    lock = claim_folder(settings.data_dir, alone=own_url)
+    try:
+        url = settings.database_url or sqlite_url(settings.data_dir)
+        opened = await open_database(url, settings.key_path)
+        if opened.key_is_new:
+            _log.warning("key_made", reason="back up the key file: without it the data is lost")
+        try:
+            services = build(opened.database, clock, library)
+            pulse = Pulse(settings.data_dir / HEARTBEAT)
+            yield Ground(settings, clock, opened.database, library, services, pulse)
+        finally:
+            await opened.database.close()
+    finally:
+        os.close(lock)
+
+
+async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+    """Run the bot until `stop` is set, then leave nothing half-done."""
+    async with open_ground(settings, clock) as ground:
+        pace = Pace(per_second=settings.send_rate)
+        side = TelegramSide(settings.api_url, settings.secret_token, pace)
+        try:
+            await _run(ground, side, pace, stop)
+        finally:
+            await side.close()
+
+
+async def _run(ground: Ground, side: TelegramSide, pace: Pace, stop: asyncio.Event) -> None:
+    opening = asyncio.ensure_future(side.open())  # noqa: TID251 - awaited or cancelled right here
+    await _first_of(stop, opening)
+    if not opening.done():
+        opening.cancel()
+        return
+    await check_bot(ground.database, opening.result())
+    await ground.services.post.after_a_start(alone=ground.database.is_sqlite)
+    engine = Engine(ground, side, pace)
+    await engine.house.initialize()
+    loops = Nursery()
+    for name, body in engine.loops().items():
+        loops.start(supervise(name, body, pause_s=1.0), name)
+    _log.info("started", mode=ground.settings.mode)
+    await stop.wait()
+    _log.info("stopping")
+    await loops.close(grace_s=0)
+    await engine.close()
+    _log.info("stopped")
+
+
+async def _first_of(stop: asyncio.Event, work: asyncio.Future[int]) -> None:
+    waiting: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())  # noqa: TID251 - cancelled right here
+    either: list[asyncio.Future[Any]] = [waiting, work]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+
+
+class Engine:
+    """The loops of one process, put together; each can be run by itself in a test."""
+
+    def __init__(self, ground: Ground, side: TelegramSide, pace: Pace) -> None:
+        self._ground = ground
+        self._side = side
+        self.worker = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.work = Nursery()
+        self.house = _house(ground, side)
+        services, pulse = ground.services, ground.pulse
+        lanes_bell, sender_bell = Bell(), Bell()
+        self.first_aid = FirstAid(
+            side.aid_bot,
+            ground.library,
+            services.safety.country_of,
+            services.post.aided,
+            self.work,
+            pulse,
+        )
+        spool = Spool(ground.settings.spool_dir, ground.database.vault)
+        spool.prepare()
+        self.ingest = Ingest(services.post, spool, self.first_aid, lanes_bell, pulse)
+        self.lanes = Lanes(
+            self.worker,
+            services.post,
+            services.safety,
+            self._handle,
+            self.work,
+            lanes_bell,
+            sender_bell,
+            pulse,
+        )
+        carrier = Carrier(side.bot, ground.library, ground.settings.data_dir)
+        self.sender = Sender(
+            self.worker, services.post, carrier, pace, self.work, sender_bell, pulse
+        )
+        self.ticker = Ticker(services, ground.clock, SystemClock(), sender_bell, pulse)
+
+    def loops(self) -> dict[str, Loop]:
+        """Every loop by its name. Polling and sending are done by one process at a time."""
+        database = self._ground.database
+        webhook = self._ground.settings.mode == "webhook"
+        intake = self._serve if webhook else lambda: lead(database, "polling", self._poll)
+        return {
+            "intake": intake,
+            "drain": self.ingest.drain,
+            "lanes": self.lanes.run,
+            "sender": lambda: lead(database, "sending", self.sender.run),
+            "ticker": self.ticker.run,
+        }
+
+    async def _handle(self, letter: Letter) -> None:
+        data = {**letter.update, RECEIPT: letter.seq, AIDED: letter.aided}
+        update = Update.de_json(data, self._side.bot)
+        await self.house.process_update(update)
+
+    async def _poll(self) -> None:
+        await self._side.announce(self._ground.library, None)
+        await Polling(self._side.poll_root, self._side.poll_request, self.ingest).run()
+
+    async def _serve(self) -> None:
+        settings = self._ground.settings
+        if settings.webhook_url is None or settings.webhook_secret is None:
+            raise ValueError("settings.read has made sure of both")
+        secret = settings.webhook_secret.get_secret_value()
+        app = webhook_app(urlsplit(settings.webhook_url).path or "/", secret, self.ingest)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve_webhook(app, *settings.listen))
+            await self._side.announce(self._ground.library, (settings.webhook_url, secret))
+
+    async def close(self) -> None:
+        """Let what is under way end, and give back what is not."""
+        await self.work.close(STOP_WITHIN_S)
+        with contextlib.suppress(StorageUnavailable):  # their leases run out by themselves
+            await self._ground.services.post.before_a_stop(self.worker)
+
+
+def _house(ground: Ground, side: TelegramSide) -> House:
+    house = (
+        ApplicationBuilder()
+        .application_class(House)
+        .bot(side.bot)
+        .updater(None)
+        .job_queue(None)
+        .context_types(ContextTypes(context=Context))
+        .build()
+    )
+    if not isinstance(house, House):
+        raise TypeError("the builder was told to make a House")
+    house.services = ground.services
+    house.library = ground.library
+    register(house)
+    return house

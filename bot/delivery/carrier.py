@@ -1,0 +1,123 @@
+"""Carrying one message to Telegram: in its words, or in the plainer form that Telegram takes."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from telegram import LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+
+from bot.delivery.keyboards import keyboard_of
+from bot.delivery.outcomes import SENT, Fate, Outcome, classify
+from bot.domain.messages import Method
+from bot.library import Library, Rendered, split
+from bot.storage.outbox import Parcel
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+CAPTION_CHARS = 1024
+MOST_FORMS = 4
+
+Sent = tuple[Outcome, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a message is put: with markup or without, with buttons or without, new or as an edit."""
+
+    markup: bool = True
+    buttons: bool = True
+    split: bool = False
+    anew: bool = False
+
+    def plainer(self, fate: Fate) -> "Form":
+        """The form to try after Telegram did not take this one."""
+        match fate:
+            case Fate.UNREADABLE:
+                return replace(self, markup=False)
+            case Fate.TOO_LONG:
+                return replace(self, split=True, markup=False)
+            case Fate.BAD_BUTTONS:
+                return replace(self, buttons=False)
+            case _:
+                return replace(self, anew=True)
+
+
+class Carrier:
+    """Sends parcels through a paced bot. `files` is the folder that attachments lie below."""
+
+    def __init__(self, bot: ExtBot[Any], library: Library, files: Path) -> None:
+        self._bot = bot
+        self._library = library
+        self._files = files
+
+    async def carry(self, parcel: Parcel) -> Sent:
+        """One attempt, in as many forms as it takes; what became of it, and the message's id."""
+        words = self._library.render(parcel.message, parcel.language)
+        form = Form()
+        for _ in range(MOST_FORMS):
+            try:
+                return SENT, await self._send(parcel, words, form)
+            except TelegramError as error:
+                outcome = classify(error)
+                plainer = form.plainer(outcome.fate)
+                if not outcome.fate.asks_for_another_form or plainer == form:
+                    return outcome, parcel.message.edits
+                form = plainer
+        return Outcome(Fate.REFUSED, code="no_form_taken"), None
+
+    async def _send(self, parcel: Parcel, words: Rendered, form: Form) -> int | None:
+        method = parcel.message.method
+        if method is Method.EDIT and not form.anew:
+            return await self._edit(parcel, words, form)
+        if method in (Method.PHOTO, Method.DOCUMENT):
+            return await self._file(parcel, words, form)
+        return await self._text(parcel, words, form)
+
+    async def _text(self, parcel: Parcel, words: Rendered, form: Form) -> int:
+        text = words.text if form.markup else words.plain
+        pieces = split(text) if form.split else [text]
+        message_id = 0
+        for place, piece in enumerate(pieces):
+            is_last = place == len(pieces) - 1
+            sent = await self._bot.send_message(
+                parcel.chat_id,
+                piece,
+                parse_mode=ParseMode.HTML if form.markup else None,
+                reply_markup=keyboard_of(words.buttons) if form.buttons and is_last else None,
+                disable_notification=parcel.message.silent,
+                link_preview_options=_NO_PREVIEW,
+                rate_limit_args=(parcel.message.lane,),
+            )
+            message_id = sent.message_id
+        return message_id
+
+    async def _edit(self, parcel: Parcel, words: Rendered, form: Form) -> int | None:
+        await self._bot.edit_message_text(
+            split(words.text if form.markup else words.plain)[0],
+            chat_id=parcel.chat_id,
+            message_id=parcel.message.edits,
+            parse_mode=ParseMode.HTML if form.markup else None,
+            reply_markup=keyboard_of(words.buttons) if form.buttons else None,
+            link_preview_options=_NO_PREVIEW,
+            rate_limit_args=(parcel.message.lane,),
+        )
+        return parcel.message.edits
+
+    async def _file(self, parcel: Parcel, words: Rendered, form: Form) -> int:
+        attachment = parcel.message.attachment
+        if attachment is None:
+            raise ValueError("a picture or document needs an attachment")
+        common: dict[str, Any] = {
+            "caption": (words.text if form.markup else words.plain)[:CAPTION_CHARS],
+            "parse_mode": ParseMode.HTML if form.markup else None,
+            "reply_markup": keyboard_of(words.buttons) if form.buttons else None,
+            "disable_notification": parcel.message.silent,
+            "rate_limit_args": (parcel.message.lane,),
+            "filename": attachment.filename,
+        }
+        path = self._files / attachment.path
+        if parcel.message.method is Method.PHOTO:
+            return (await self._bot.send_photo(parcel.chat_id, path, **common)).message_id
+        return (await self._bot.send_document(parcel.chat_id, path, **common)).message_id

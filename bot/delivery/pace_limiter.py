@@ -1,0 +1,71 @@
+"""The pace keeper in the form in which python-telegram-bot asks for one."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+from bot.delivery.outcomes import classify
+from bot.delivery.pace import Held, Pace
+from bot.domain.messages import Lane
+
+TurnArgs = tuple[Lane]
+Result = bool | dict[str, Any] | list[dict[str, Any]]
+
+_PREFIXES = ("send", "editMessage", "copyMessage", "forwardMessage")
+
+
+def is_paced(endpoint: str) -> bool:
+    """Whether this Bot API method puts a message into a chat or changes one."""
+    return endpoint.startswith(_PREFIXES) and endpoint != "sendChatAction"
+
+
+class PaceLimiter(BaseRateLimiter[TurnArgs]):
+    """Paces messages; lets every other method pass.
+
+    `rate_limit_args=(lane,)` names the lane, `Lane.REPLY` without it. A 429 to a message holds the
+    pace and is raised on, as is a hold that is already on: RetryAfter in both cases, nothing was
+    sent. A 429 to any other method, such as setMyCommands, fills a bucket of its own: no hold.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to give back."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Result]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: TurnArgs | None,
+    ) -> Result:
+        """Make the request when its turn has come."""
+        if not is_paced(endpoint):
+            return await callback(*args, **kwargs)
+        lane = rate_limit_args[0] if rate_limit_args else Lane.REPLY
+        chat = str(data.get("chat_id", data.get("inline_message_id", "")))
+        try:
+            async with self._pace.turn(lane, chat):
+                return await self._send(callback, args, kwargs)
+        except Held as held:
+            raise RetryAfter(max(1, round(held.for_s + 0.5))) from held
+
+    async def _send(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Result]],
+        args: Any,
+        kwargs: dict[str, Any],
+    ) -> Result:
+        try:
+            return await callback(*args, **kwargs)
+        except RetryAfter as error:
+            self._pace.hold(classify(error).retry_after_s or 0.0)
+            raise

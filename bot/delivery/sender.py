@@ -1,0 +1,116 @@
+"""The way out: the outbox, strictly by lane, at Telegram's pace, each failure by its kind."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+
+from bot.delivery.bell import Bell
+from bot.delivery.carrier import Carrier
+from bot.delivery.nursery import Nursery
+from bot.delivery.outcomes import Fate, Outcome, policy
+from bot.delivery.pace import Pace
+from bot.errors import StorageUnavailable
+from bot.services.post import Post
+from bot.storage.outbox import Parcel
+from bot.telemetry import Pulse, fault, get_log
+
+_log = get_log("sender")
+
+AT_ONCE = 12
+LOOK_EVERY_S = 1.0
+BROKEN_PAUSE_S = 1.0
+
+
+class Sender:
+    """Claims messages as places become free, so that a late urgent one is never behind many."""
+
+    def __init__(
+        self,
+        worker: str,
+        post: Post,
+        carrier: Carrier,
+        pace: Pace,
+        nursery: Nursery,
+        bell: Bell,
+        pulse: Pulse,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        self._worker = worker
+        self._post = post
+        self._carrier = carrier
+        self._pace = pace
+        self._nursery = nursery
+        self._bell = bell
+        self._pulse = pulse
+        self._at_once = at_once
+        self._busy = 0
+
+    async def run(self) -> None:
+        """Send for ever; a database that is away is waited for."""
+        while True:
+            try:
+                found = await self.work_once()
+            except StorageUnavailable as error:
+                _log.warning("outbox_unreadable", **fault(error))
+                await asyncio.sleep(BROKEN_PAUSE_S)
+                continue
+            if not found:
+                await self._bell.wait(LOOK_EVERY_S)
+
+    async def work_once(self) -> bool:
+        """Claim as many messages as there are free places, and start on them; was there any?"""
+        if self._pace.held_for_s > 0:
+            # Telegram has asked for quiet: what is claimed now would only have to go back.
+            await asyncio.sleep(min(self._pace.held_for_s, LOOK_EVERY_S))
+            return True
+        room = self._at_once - self._busy
+        parcels = await self._post.next_parcels(self._worker, room) if room else []
+        for parcel in parcels:
+            self._busy += 1
+            self._nursery.start(self._work(parcel), "message")
+        return bool(parcels)
+
+    async def _work(self, parcel: Parcel) -> None:
+        try:
+            outcome, message_id = await self._carry(parcel)
+            await self._until_written(lambda: self._record(parcel, outcome, message_id))
+        finally:
+            self._busy -= 1
+            self._bell.ring()
+
+    async def _carry(self, parcel: Parcel) -> tuple[Outcome, int | None]:
+        try:
+            return await self._carrier.carry(parcel)
+        except Exception as error:
+            # A message that cannot even be built must not be tried for ever.
+            _log.error("message_failed", seq=parcel.seq, **fault(error))
+            return Outcome(Fate.REFUSED, code="not_buildable"), None
+
+    async def _record(self, parcel: Parcel, outcome: Outcome, message_id: int | None) -> None:
+        lane = parcel.message.lane
+        jitter = secrets.randbelow(1000) / 1000
+        decision = policy(lane, outcome, parcel.attempts, jitter)
+        self._pulse.count(f"send_{outcome.fate.value}")
+        if decision.next == "sent":
+            await self._post.sent(parcel, self._worker, message_id)
+            return
+        _log.warning("send_failed", seq=parcel.seq, lane=lane.name, code=outcome.code)
+        if decision.next == "retry":
+            await self._post.send_later(
+                parcel, self._worker, decision.wait_s, outcome.code, decision.counts
+            )
+        elif outcome.fate is Fate.UNREACHABLE:
+            await self._post.unreachable(parcel, self._worker, outcome.code)
+        else:
+            state = "unknown" if outcome.fate is Fate.UNKNOWN else "refused"
+            await self._post.given_up(parcel, self._worker, state, outcome.code)
+
+    async def _until_written(self, write: Callable[[], Awaitable[object]]) -> None:
+        """What became of a message must be written, or it would be said again."""
+        while True:
+            try:
+                await write()
+            except StorageUnavailable:
+                await asyncio.sleep(BROKEN_PAUSE_S)
+            else:
+                return

@@ -1,0 +1,47 @@
+"""The diary: what a person wrote down, by their own days."""
+
+from bot.clock import Clock
+from bot.domain import buttons
+from bot.domain.callers import Caller
+from bot.domain.conversations import Script
+from bot.domain.messages import Button, Line, Message, Moment
+from bot.domain.people import Person
+from bot.domain.schedules import local_day
+from bot.services.cards import HELP_ROW
+from bot.services.checkins import answer_lines, not_joined
+from bot.services.recognition import recognise
+from bot.services.replies import reply
+from bot.storage import dialogs
+from bot.storage.database import Database, Run
+
+
+class Diary:
+    """Looking at what was kept."""
+
+    def __init__(self, database: Database, clock: Clock, script: Script) -> None:
+        self._database = database
+        self._clock = clock
+        self._script = script
+
+    async def today(self, caller: Caller) -> None:
+        """The person's day so far, one block a check-in."""
+        now = self._clock.now()
+        async with self._database.begin() as run:
+            person = await recognise(run, caller, now)
+            known = person is not None and person.joined
+            message = await self._today(run, person) if person and known else not_joined()
+            await reply(run, caller, person, message, now=now)
+
+    async def _today(self, run: Run, person: Person) -> Message:
+        now = self._clock.now()
+        answers = await dialogs.answers_of_day(run, person.id, local_day(now, person.zone))
+        lines = [Line("today-title", {"day": Moment(now, person.zone, "day")})]
+        by_dialog: dict[object, dict[str, str]] = {}
+        for each in answers:
+            by_dialog.setdefault(each.dialog_id, {})[each.question] = each.value
+        for given in by_dialog.values():
+            lines.extend(answer_lines(self._script, given))
+        if not answers:
+            lines.append(Line("today-empty"))
+        check_in = Button("label-check-in", action=buttons.CHECK_IN)
+        return Message(lines=tuple(lines), rows=((check_in,), HELP_ROW))

@@ -1,0 +1,116 @@
+"""Joining as a flow: where somebody lives, whether the clock is right, when to be asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.domain import buttons, places
+from bot.domain.conversations import Answer, Back, Event, Script, Status, Typed
+from bot.domain.messages import Button, Line, Message, Moment, Value
+from bot.domain.people import Person
+from bot.domain.places import Place
+from bot.domain.schedules import EVERY_DAY, WallTime
+from bot.services.cards import HELP_ROW
+from bot.services.flows import Scene
+from bot.storage import people, schedules
+
+JOIN = "join"
+CHECK_IN_KIND = "daily"
+NO_TIME = "none"
+_PLACE, _RIGHT_ZONE, _TIME = "place", "right_zone", "time"
+
+
+class JoinFlow:
+    """The first run, after age and consent."""
+
+    may_stop = False
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    async def interpret(self, scene: Scene, event: Event) -> Event | Message:
+        """Resolve a town to one place, and a "no" to the clock to the question before."""
+        step = scene.conversation.dialog.step
+        if isinstance(event, Answer) and event.question == _RIGHT_ZONE and event.value == "no":
+            return Back(_RIGHT_ZONE)
+        if step == _PLACE and isinstance(event, Typed):
+            return self._placed(scene, event.text, places.find(event.text))
+        if step == _PLACE and isinstance(event, Answer) and event.question == _PLACE:
+            return self._chosen(scene, event.value)
+        return event
+
+    def _chosen(self, scene: Scene, value: str) -> Event | Message:
+        country, _, zone = value.partition("/")
+        known = places.zones_of(country) if country in places.countries() else []
+        if not zone:
+            return self._placed(scene, country, known)
+        place = next((place for place in known if place.zone == zone), None)
+        return self._placed(scene, zone, [place] if place else [])
+
+    def _placed(self, scene: Scene, typed: str, found: Sequence[Place]) -> Event | Message:
+        if len(found) == 1:
+            return Answer(_PLACE, f"{found[0].country}/{found[0].zone}")
+        if not found:
+            return Message(lines=(Line("place-unknown", {"typed": typed[:40]}),), rows=(HELP_ROW,))
+        rows = tuple(_place_row(scene, place) for place in found)
+        return Message(
+            lines=(Line("place-choose"),),
+            rows=(*rows, HELP_ROW),
+            edits=scene.conversation.message_id,
+        )
+
+    async def save(self, scene: Scene, question: str, value: str) -> Person:
+        """Take an answer into the person's row, or into their schedule."""
+        person = scene.person
+        if question == _PLACE:
+            country, _, zone = value.partition("/")
+            await people.set_place(scene.run, person.id, country, zone)
+            return replace(person, country=country, zone=zone)
+        if question == _TIME:
+            await self._set_time(scene, value)
+        return person
+
+    async def _set_time(self, scene: Scene, value: str) -> None:
+        person = scene.person
+        wall = None if value == NO_TIME else WallTime.parse(value)
+        if wall is None:
+            await schedules.drop(scene.run, person.id, CHECK_IN_KIND)
+            return
+        await schedules.set_daily(
+            scene.run, person.id, CHECK_IN_KIND, wall, EVERY_DAY, person.zone, scene.now
+        )
+
+    async def forget(self, scene: Scene, question: str) -> None:
+        """Nothing of joining is kept by question."""
+
+    def values(self, scene: Scene, question: str) -> Mapping[str, Value]:
+        """The clock question shows the present moment in the zone just chosen."""
+        if question == _RIGHT_ZONE:
+            return {"time": _clock_face(scene.now, scene.person.zone)}
+        return {}
+
+    async def closing(self, scene: Scene, status: Status) -> Message:
+        """All set: when the first check-in comes, or that none will come by itself."""
+        person = scene.person
+        await people.set_joined(scene.run, person.id, scene.now)
+        due = await schedules.next_of(scene.run, person.id)
+        if due is None:
+            line = Line("join-done-no-time")
+        else:
+            line = Line(
+                self.script.closes_with,
+                {"time": Moment(due, person.zone, "time"), "next": Moment(due, person.zone)},
+            )
+        check_in = Button("label-check-in", action=buttons.CHECK_IN)
+        return Message(lines=(line,), rows=((check_in,), HELP_ROW))
+
+
+def _clock_face(now: datetime, zone: str) -> str:
+    # Not a Moment: Telegram would show that in the phone's own zone, and it would always be right.
+    return f"{now.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def _place_row(scene: Scene, place: Place) -> tuple[Button, ...]:
+    data = buttons.pack(scene.conversation.id, _PLACE, f"{place.country}/{place.zone}")
+    return (Button("label-place", {"name": f"{place.name} ({place.country})"}, action=data),)

@@ -1,0 +1,200 @@
+"""The inbox: every update that Telegram handed out, one row each, until it is done or dead."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.storage.database import Run
+from bot.storage.tables import inbox
+
+MAX_ATTEMPTS = 3
+LEASE = timedelta(seconds=60)
+AID_WAIT = timedelta(seconds=3)
+"""How long a lane waits for first aid on an update that first aid has taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One update as it came: its JSON text, its chat, and whether first aid took it."""
+
+    raw: str
+    chat_id: int | None
+    update_id: int
+    aid: bool = False
+    aided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One inbox row that a lane has claimed. `attempts` counts this one too."""
+
+    seq: int
+    update: dict[str, Any]
+    attempts: int
+    aided: bool
+
+
+async def store(run: Run, arrivals: Sequence[Arrival], now: datetime) -> None:
+    """Keep updates; one that is already kept, by id and body, is left as it is."""
+    if not arrivals:
+        return
+    rows = [_row(run, arrival, now) for arrival in arrivals]
+    insert = sqlite.insert if run.is_sqlite else postgresql.insert
+    await run(insert(inbox).on_conflict_do_nothing(index_elements=["dedupe"]), rows)
+
+
+def _row(run: Run, arrival: Arrival, now: datetime) -> dict[str, Any]:
+    # The body is part of the key: after a quiet week Telegram may start its ids anywhere.
+    dedupe = run.vault.hash(f"{arrival.update_id}|{arrival.raw}", "update")
+    lane = arrival.chat_id if arrival.chat_id is not None else f"update:{arrival.update_id}"
+    waits = AID_WAIT if arrival.aid and not arrival.aided else timedelta()
+    return {
+        "dedupe": dedupe,
+        "lane": run.vault.hash(str(lane), "lane"),
+        "state": "new",
+        "attempts": 0,
+        "received_at": now,
+        "not_before": now + waits,
+        "aided_at": now if arrival.aided else None,
+        "body_sealed": run.vault.seal(arrival.raw, f"inbox.body|{dedupe.hex()}"),
+    }
+
+
+def dedupe_of(run: Run, arrival: Arrival) -> bytes:
+    """The key under which an arrival is kept."""
+    return run.vault.hash(f"{arrival.update_id}|{arrival.raw}", "update")
+
+
+async def mark_aided(run: Run, arrival: Arrival, now: datetime) -> None:
+    """First aid has answered this update: its lane need not wait, nor answer again."""
+    await run(
+        update(inbox)
+        .where(inbox.c.dedupe == dedupe_of(run, arrival), inbox.c.state == "new")
+        .values(aided_at=now, not_before=now)
+    )
+
+
+async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Letter]:
+    """Lease the first waiting row of up to `limit` chats, and count the attempt before handling.
+
+    A lease that ran out makes its row claimable again: its worker died with it.
+    """
+    earlier = inbox.alias("earlier")
+    head = ~(
+        select(earlier.c.seq)
+        .where(
+            earlier.c.lane == inbox.c.lane,
+            earlier.c.seq < inbox.c.seq,
+            earlier.c.state.in_(("new", "leased")),
+        )
+        .exists()
+    )
+    free = or_(
+        (inbox.c.state == "new") & (inbox.c.not_before <= now),
+        (inbox.c.state == "leased") & (inbox.c.lease_until < now),
+    )
+    waiting = inbox.c.state.in_(("new", "leased"))
+    wanted = select(inbox.c.seq).where(waiting, free, head).order_by(inbox.c.seq).limit(limit)
+    if not run.is_sqlite:
+        wanted = wanted.with_for_update(skip_locked=True)
+    seqs = [row.seq for row in await run(wanted)]
+    if not seqs:
+        return []
+    claimed = await run(
+        update(inbox)
+        .where(inbox.c.seq.in_(seqs), free)
+        .values(
+            state="leased",
+            attempts=inbox.c.attempts + 1,
+            lease_until=now + LEASE,
+            leased_by=worker,
+        )
+        .returning(
+            inbox.c.seq, inbox.c.dedupe, inbox.c.attempts, inbox.c.aided_at, inbox.c.body_sealed
+        )
+    )
+    letters = [
+        Letter(
+            seq=row.seq,
+            update=json.loads(run.vault.open(row.body_sealed, f"inbox.body|{row.dedupe.hex()}")),
+            attempts=row.attempts,
+            aided=row.aided_at is not None,
+        )
+        for row in claimed
+    ]
+    return sorted(letters, key=lambda letter: letter.seq)
+
+
+async def settle(run: Run, seq: int, now: datetime) -> None:
+    """The update is done; called inside the transaction that holds its effects."""
+    await run(update(inbox).where(inbox.c.seq == seq).values(state="done", done_at=now))
+
+
+async def put_back(
+    run: Run, seq: int, worker: str, not_before: datetime, reason: str, counted: bool = True
+) -> None:
+    """Handling failed: try again later. `reason` is an exception's type, never its text.
+
+    Not `counted` where the update itself is blameless, such as when the database went away.
+    """
+    await run(
+        update(inbox)
+        .where(inbox.c.seq == seq, inbox.c.leased_by == worker, inbox.c.state == "leased")
+        .values(
+            state="new",
+            not_before=not_before,
+            lease_until=None,
+            reason=reason[:64],
+            attempts=inbox.c.attempts - (0 if counted else 1),
+        )
+    )
+
+
+async def bury(run: Run, seq: int, now: datetime, reason: str) -> bool:
+    """Handling failed for good: a dead letter. True when this call made it one."""
+    done = await run(
+        update(inbox)
+        .where(inbox.c.seq == seq, inbox.c.state.in_(("new", "leased")))
+        .values(state="dead", done_at=now, reason=reason[:64])
+    )
+    return done.rowcount == 1
+
+
+async def release_all(run: Run, now: datetime) -> None:
+    """Give back every lease; only for the start of the one process that owns the database."""
+    await run(
+        update(inbox)
+        .where(inbox.c.state == "leased")
+        .values(state="new", not_before=now, lease_until=None)
+    )
+
+
+async def release_mine(run: Run, worker: str, now: datetime) -> None:
+    """Give back the leases of one worker that stops, and do not count the broken-off attempt."""
+    await run(
+        update(inbox)
+        .where(inbox.c.state == "leased", inbox.c.leased_by == worker)
+        .values(state="new", not_before=now, lease_until=None, attempts=inbox.c.attempts - 1)
+    )
+
+
+async def clear_bodies(run: Run, before: datetime, limit: int = 1000) -> int:
+    """Drop the bodies of updates that were done before an instant; how many."""
+    old = (
+        select(inbox.c.seq)
+        .where(inbox.c.done_at < before, inbox.c.body_sealed.is_not(None))
+        .limit(limit)
+    )
+    cleared = await run(update(inbox).where(inbox.c.seq.in_(old)).values(body_sealed=None))
+    return cleared.rowcount
+
+
+async def count_waiting(run: Run) -> int:
+    """How many updates are not yet done."""
+    waiting = select(func.count()).where(inbox.c.state.in_(("new", "leased")))
+    return int((await run(waiting)).scalar_one())

@@ -1,0 +1,316 @@
+"""The outbox: everything to be said, one row each, in the same transaction as its cause."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import Select, case, func, null, or_, select, union_all, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.domain.messages import Lane, Message
+from bot.storage.database import Run
+from bot.storage.tables import dialog, outbox, person
+
+LEASE = timedelta(seconds=90)
+"""Longer than the longest send: its time-out is 30 s, uploads 60 s."""
+
+_CODEC = TypeAdapter(Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message on its way into the outbox.
+
+    Either `person_id` (the address is in their row) or `chat_id` (someone without one).
+    `dedupe` is unique for ever: the same cause never says the same thing twice.
+    """
+
+    message: Message
+    dedupe: str
+    chat_hash: bytes
+    language: str
+    person_id: UUID | None = None
+    chat_id: int | None = None
+    dialog_id: UUID | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One outbox row that a sender has claimed. `attempts` counts this one too."""
+
+    seq: int
+    dedupe: str
+    message: Message
+    chat_id: int
+    chat: str
+    language: str
+    attempts: int
+    person_id: UUID | None
+    dialog_id: UUID | None
+    queued_at: datetime
+
+
+async def put(run: Run, entries: Iterable[Entry], now: datetime) -> None:
+    """Queue messages; one whose dedupe key is already there is left out."""
+    rows = [_row(run, entry, now) for entry in entries]
+    if not rows:
+        return
+    insert = sqlite.insert if run.is_sqlite else postgresql.insert
+    await run(insert(outbox).on_conflict_do_nothing(index_elements=["dedupe"]), rows)
+
+
+def _row(run: Run, entry: Entry, now: datetime) -> dict[str, Any]:
+    message = entry.message
+    sealed_chat = None
+    if entry.person_id is None:
+        sealed_chat = run.vault.seal(str(entry.chat_id), f"outbox.chat|{entry.dedupe}")
+    lasts = message.expires_after
+    return {
+        "dedupe": entry.dedupe,
+        "person_id": entry.person_id,
+        "dialog_id": entry.dialog_id,
+        "chat_hash": entry.chat_hash,
+        "chat_sealed": sealed_chat,
+        "language": entry.language,
+        "lane": int(message.lane),
+        "edits": message.edits,
+        "state": "queued",
+        "attempts": 0,
+        "queued_at": now,
+        "not_before": entry.not_before or now,
+        "expires_at": now + lasts if lasts else None,
+        "body_sealed": run.vault.seal(
+            _CODEC.dump_json(message).decode(), f"outbox.body|{entry.dedupe}"
+        ),
+    }
+
+
+async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Parcel]:
+    """Lease up to `limit` waiting rows, strictly by lane, then by age.
+
+    One row a chat at a time, so that a chat with much to hear holds up nobody else; safety rows
+    go even while another message of their chat is on its way.
+    """
+    seqs = [row.seq for row in await run(_ready(now, limit))]
+    if not seqs:
+        return []
+    taken = await run(
+        update(outbox)
+        .where(outbox.c.seq.in_(seqs), outbox.c.state == "queued")
+        .values(
+            state="sending",
+            attempts=outbox.c.attempts + 1,
+            lease_until=now + LEASE,
+            leased_by=worker,
+        )
+        .returning(outbox.c.seq)
+    )
+    mine = [row.seq for row in taken]
+    rows = await run(
+        select(outbox, person.c.id.label("p_id"), person.c.chat_sealed.label("p_chat"))
+        .select_from(outbox.outerjoin(person, outbox.c.person_id == person.c.id))
+        .where(outbox.c.seq.in_(mine))
+        .order_by(outbox.c.lane, outbox.c.not_before, outbox.c.seq)
+    )
+    return [_parcel(run, row) for row in rows]
+
+
+def _is_live(table: Any) -> Any:
+    return table.c.state.in_(("queued", "sending"))
+
+
+def _ready(now: datetime, limit: int) -> Select[Any]:
+    # One short range scan a lane: rows that wait for a later time are never walked over.
+    other = outbox.alias("other")
+    same_chat = other.c.chat_hash == outbox.c.chat_hash
+    on_its_way = same_chat & (other.c.state == "sending")
+    in_front = (
+        same_chat
+        & (other.c.state == "queued")
+        & (other.c.not_before <= now)
+        & (
+            (other.c.lane < outbox.c.lane)
+            | ((other.c.lane == outbox.c.lane) & (other.c.seq < outbox.c.seq))
+        )
+    )
+
+    def of(lane: Lane) -> Select[Any]:
+        blocked = in_front if lane is Lane.SAFETY else in_front | on_its_way
+        ready = (
+            select(outbox.c.seq, outbox.c.lane, outbox.c.not_before)
+            .where(
+                outbox.c.state == "queued",
+                outbox.c.lane == int(lane),
+                outbox.c.not_before <= now,
+                or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now),
+                ~select(other.c.seq).where(_is_live(other), blocked).exists(),
+            )
+            .order_by(outbox.c.not_before, outbox.c.seq)
+            .limit(limit)
+            .subquery()
+        )
+        return select(ready.c.seq, ready.c.lane, ready.c.not_before)
+
+    lanes = union_all(*(of(lane) for lane in Lane)).subquery()
+    return select(lanes.c.seq).order_by(lanes.c.lane, lanes.c.not_before, lanes.c.seq).limit(limit)
+
+
+def _parcel(run: Run, row: Any) -> Parcel:
+    if row.p_chat is not None:
+        chat = run.vault.open(row.p_chat, f"person.chat|{row.p_id}")
+    else:
+        chat = run.vault.open(row.chat_sealed, f"outbox.chat|{row.dedupe}")
+    body = run.vault.open(row.body_sealed, f"outbox.body|{row.dedupe}")
+    return Parcel(
+        seq=row.seq,
+        dedupe=row.dedupe,
+        message=_CODEC.validate_json(body),
+        chat_id=int(chat),
+        chat=row.chat_hash.hex(),
+        language=row.language,
+        attempts=row.attempts,
+        person_id=row.person_id,
+        dialog_id=row.dialog_id,
+        queued_at=row.queued_at,
+    )
+
+
+async def finish(
+    run: Run,
+    parcel: Parcel,
+    worker: str,
+    state: str,
+    now: datetime,
+    reason: str | None = None,
+    message_id: int | None = None,
+) -> bool:
+    """Write the fate of a message: sent, unknown, refused. False when the lease was lost.
+
+    `reason` is a short code for the log and the operator, never words of a person.
+    """
+    done = await run(
+        update(outbox)
+        .where(
+            outbox.c.seq == parcel.seq, outbox.c.leased_by == worker, outbox.c.state == "sending"
+        )
+        .values(state=state, done_at=now, reason=reason, message_id=message_id, lease_until=None)
+    )
+    if message_id is not None and parcel.dialog_id is not None and parcel.message.edits is None:
+        await run(
+            update(dialog).where(dialog.c.id == parcel.dialog_id).values(message_id=message_id)
+        )
+    return done.rowcount == 1
+
+
+async def put_back(
+    run: Run, parcel: Parcel, worker: str, not_before: datetime, reason: str, counted: bool = True
+) -> None:
+    """Not sent, or to be sent again: queue it anew, unless a newer edit has overtaken it."""
+    newer = outbox.alias("newer")
+    overtaken = (
+        select(newer.c.seq)
+        .where(
+            newer.c.dialog_id == parcel.dialog_id,
+            newer.c.edits.is_not(None),
+            newer.c.seq > parcel.seq,
+        )
+        .exists()
+    )
+    is_edit = parcel.message.edits is not None and parcel.dialog_id is not None
+    state: Any = case((overtaken, "superseded"), else_="queued") if is_edit else "queued"
+    ended: Any = case((overtaken, not_before), else_=null()) if is_edit else null()
+    await run(
+        update(outbox)
+        .where(
+            outbox.c.seq == parcel.seq, outbox.c.leased_by == worker, outbox.c.state == "sending"
+        )
+        .values(
+            state=state,
+            done_at=ended,
+            not_before=not_before,
+            lease_until=None,
+            reason=reason,
+            attempts=outbox.c.attempts - (0 if counted else 1),
+        )
+    )
+
+
+async def supersede(run: Run, dialog_id: UUID, now: datetime) -> None:
+    """A newer state of the same message is about to be queued: older waiting edits are moot."""
+    await run(
+        update(outbox)
+        .where(
+            outbox.c.dialog_id == dialog_id,
+            outbox.c.state == "queued",
+            outbox.c.edits.is_not(None),
+        )
+        .values(state="superseded", done_at=now)
+    )
+
+
+async def refuse_all(run: Run, person_id: UUID, now: datetime, reason: str) -> None:
+    """A person cannot be reached, or wants no more: drop what waits, but not help and replies."""
+    await run(
+        update(outbox)
+        .where(
+            outbox.c.person_id == person_id,
+            outbox.c.state == "queued",
+            outbox.c.lane > int(Lane.REPLY),
+        )
+        .values(state="refused", done_at=now, reason=reason)
+    )
+
+
+async def expire(run: Run, now: datetime) -> int:
+    """Drop what is too late to be worth saying; how many."""
+    late = await run(
+        update(outbox)
+        .where(outbox.c.state == "queued", outbox.c.expires_at <= now)
+        .values(state="expired", done_at=now)
+    )
+    return late.rowcount
+
+
+async def rescue(run: Run, now: datetime, everything: bool = False) -> int:
+    """Rows whose sender died with them, by lane: said again, or left as of unknown fate.
+
+    `everything` also takes leases that still run, for the start of the only process.
+    """
+    dead = outbox.c.state == "sending"
+    if not everything:
+        dead = dead & (outbox.c.lease_until < now)
+    at_most_once = [int(lane) for lane in Lane if not lane.repeats_when_unknown]
+    lost = await run(
+        update(outbox)
+        .where(dead, outbox.c.lane.in_(at_most_once))
+        .values(state="unknown", done_at=now, lease_until=None, reason="sender_died")
+    )
+    again = await run(
+        update(outbox)
+        .where(dead, outbox.c.lane.not_in(at_most_once))
+        .values(state="queued", not_before=now, lease_until=None, reason="sender_died")
+    )
+    return lost.rowcount + again.rowcount
+
+
+async def clear_bodies(run: Run, before: datetime, limit: int = 1000) -> int:
+    """Drop bodies and addresses of messages that were done before an instant; how many."""
+    old = (
+        select(outbox.c.seq)
+        .where(outbox.c.done_at < before, outbox.c.body_sealed.is_not(None))
+        .limit(limit)
+    )
+    cleared = await run(
+        update(outbox).where(outbox.c.seq.in_(old)).values(body_sealed=null(), chat_sealed=null())
+    )
+    return cleared.rowcount
+
+
+async def count_by_state(run: Run) -> dict[str, int]:
+    """How many rows there are in each state."""
+    rows = await run(select(outbox.c.state, func.count().label("number")).group_by(outbox.c.state))
+    return {row.state: row.number for row in rows}

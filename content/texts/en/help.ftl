@@ -1,0 +1,28 @@
+# drafted_on = 2026-11-25, reviewed_by = "", reviewed_on = ""
+# What the bot can do, and what it says when it cannot read something.
+
+## Texts
+
+help-text =
+    Here is what you can do:
+
+    /checkin – write down how you are
+    /today – see what you wrote today
+    /stop – end the check-ins
+    /start – begin, or begin again
+    /sos – phone numbers for help now
+
+    I am an automated program; nobody reads this live. I do not give medical care.
+
+unknown-text = I did not get that. I am a simple program and know only a few words. Send /help to see what I can do. If you need help now, press <b>Help now</b>.
+
+cannot-read = I cannot read this kind of message. I can only read typed words. If you need help now, press <b>Help now</b>, or send /sos.
+
+## Commands
+
+command-start = Begin, or begin again
+command-checkin = Write down how you are
+command-today = What you wrote today
+command-sos = Phone numbers for help now
+command-help = What this can do
+command-stop = End the check-ins

@@ -1,0 +1,85 @@
+"""What every handler is given: the services, the words, and who is writing."""
+
+from typing import Any
+
+from telegram import CallbackQuery, Update
+from telegram.error import TelegramError
+from telegram.ext import Application, CallbackContext, ExtBot
+
+from bot.delivery.outcomes import classify
+from bot.domain.callers import Caller
+from bot.library import Library
+from bot.services import Services
+from bot.telemetry import get_log
+
+_log = get_log("handlers")
+
+RECEIPT = "stillwater_receipt"
+AIDED = "stillwater_aided"
+"""Our own marks on an update, put there by the lane over whatever came under the name."""
+
+Data = dict[Any, Any]
+Bot = ExtBot[Any]
+
+
+class House(Application[Bot, "Context", Data, Data, Data, None]):
+    """The application, with our services at hand. A failure reaches the lane, which counts it.
+
+    python-telegram-bot would log an error with its text and go on as if the update were handled.
+    """
+
+    services: Services
+    library: Library
+
+    async def process_error(self, update: object, error: Exception, *_: Any, **__: Any) -> bool:
+        """Let the error through."""
+        raise error
+
+
+class Context(CallbackContext[Bot, Data, Data, Data]):
+    """Passed to every handler."""
+
+    @property
+    def house(self) -> House:
+        """The application that this update is handled by."""
+        if not isinstance(self.application, House):
+            raise TypeError("handlers run in a House")
+        return self.application
+
+    @property
+    def services(self) -> Services:
+        """What a person can do."""
+        return self.house.services
+
+    async def leave(self, chat_id: int) -> None:
+        """Leave a group, as far as Telegram lets us."""
+        try:
+            await self.bot.leave_chat(chat_id)
+        except TelegramError as error:
+            _log.info("leave_refused", code=classify(error).code)
+
+    async def toast(self, query: CallbackQuery, key: str) -> None:
+        """Answer a press with a short notice, as far as Telegram still takes it (150 s)."""
+        language = query.from_user.language_code or ""
+        try:
+            await query.answer(self.house.library.text(key, language))
+        except TelegramError as error:
+            _log.info("toast_refused", code=classify(error).code)
+
+
+def receipt_of(update: Update) -> int:
+    """The number of the update's inbox row."""
+    return int(update.api_kwargs[RECEIPT])
+
+
+def caller_of(update: Update) -> Caller:
+    """Who sent this update; ValueError when it comes from nobody in a private chat."""
+    user = update.effective_user
+    if user is None:
+        raise ValueError("an update without a sender")
+    return Caller(
+        chat_id=user.id,
+        language=(user.language_code or "en")[:12],
+        receipt=receipt_of(update),
+        aided=bool(update.api_kwargs.get(AIDED)),
+    )

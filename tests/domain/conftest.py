@@ -1,0 +1,6 @@
+"""Rules are checked for truth here, never for speed: a busy machine must not fail a test."""
+
+from hypothesis import settings
+
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
