@@ -30,6 +30,7 @@ from bot.delivery.ticker import Ticker
 from bot.delivery.webhook import webhook_app
 from bot.errors import StorageUnavailable
 from bot.library import Library
+from bot.sandbox.remote_clock import following
 from bot.services import Services, build
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -85,6 +86,10 @@ async def open_ground(settings: Settings, clock: Clock) -> AsyncIterator[Ground]
 
 async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     """Run the bot until `stop` is set, then leave nothing half-done."""
+    if settings.clock_url is not None:
+        async with following(settings.clock_url) as moved:
+            await run(settings.model_copy(update={"clock_url": None}), moved, stop)
+        return
     async with open_ground(settings, clock) as ground:
         pace = Pace(per_second=settings.send_rate)
         side = TelegramSide(settings.api_url, settings.secret_token, pace)

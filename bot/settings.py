@@ -38,7 +38,7 @@ _REMEDIES = {
     "log_level": "give DEBUG, INFO, WARNING or ERROR",
     "log_format": "give json or console",
     "send_rate": "give messages a second, 1 to 1000; above 30 Telegram charges for each",
-    "clock_url": "only the sandbox sets it; remove it",
+    "clock_url": "it is for a bot beside a sandbox; remove it",
 }
 
 
@@ -119,6 +119,8 @@ def read(environment: Mapping[str, str], **fixed: Any) -> Settings:
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         raise SettingsError(f"{PREFIX}{name.upper()}: not usable; {_remedy(name)}") from None
+    if settings.clock_url is not None and settings.api_url == TELEGRAM:
+        raise SettingsError(f"{PREFIX}CLOCK_URL: {_remedy('clock_url')}")
     if settings.mode == "webhook":
         for name in ("webhook_url", "webhook_secret"):
             if getattr(settings, name) is None:

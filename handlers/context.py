@@ -6,7 +6,6 @@ from telegram import CallbackQuery, Update
 from telegram.error import TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from bot.delivery.outcomes import classify
 from bot.domain.callers import Caller
 from bot.library import Library
 from bot.services import Services
@@ -56,7 +55,7 @@ class Context(CallbackContext[Bot, Data, Data, Data]):
         try:
             await self.bot.leave_chat(chat_id)
         except TelegramError as error:
-            _log.info("leave_refused", code=classify(error).code)
+            _log.info("leave_refused", error=type(error).__name__)
 
     async def toast(self, query: CallbackQuery, key: str) -> None:
         """Answer a press with a short notice, as far as Telegram still takes it (150 s)."""
@@ -64,7 +63,7 @@ class Context(CallbackContext[Bot, Data, Data, Data]):
         try:
             await query.answer(self.house.library.text(key, language))
         except TelegramError as error:
-            _log.info("toast_refused", code=classify(error).code)
+            _log.info("toast_refused", error=type(error).__name__)
 
 
 def receipt_of(update: Update) -> int:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, timedelta
+from datetime import UTC
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import Clock
 from bot.delivery.bell import Bell
+from bot.delivery.jumps import Jumps
 from bot.errors import Stale, StorageUnavailable
 from bot.services import Services
 from bot.services.checkins import Opened
@@ -20,7 +21,6 @@ TIDY_EVERY_S = 15
 SWEEP_EVERY_S = 3600
 BEAT_EVERY_S = 10
 BATCH = 500
-JUMP_S = 2.0
 
 Tick = Callable[[], Awaitable[None]]
 
@@ -74,18 +74,22 @@ class Ticker:
             _log.error("tick_failed", task=tick.__name__, **fault(error))
 
     async def _watch_the_clock(self) -> None:
-        """A machine clock that is set back would leave APScheduler asleep until it catches up."""
-        loop = asyncio.get_running_loop()
-        offset = self._system.now() - timedelta(seconds=loop.time())
+        """Notice that a clock was set: the machine's, or the one that the house goes by.
+
+        APScheduler would sleep until a clock that was set back catches up, and so would all that
+        waits for an instant in the tables.
+        """
+        machine, house = Jumps(self._system), Jumps(self._clock)
         while True:
             await asyncio.sleep(1)
-            now = self._system.now()
-            moved = now - timedelta(seconds=loop.time()) - offset
-            if abs(moved.total_seconds()) > JUMP_S:
-                _log.warning("clock_jumped", after_s=round(moved.total_seconds()))
-                offset += moved
+            if machine.since_last_s():
                 for job in self._scheduler.get_jobs():
-                    job.modify(next_run_time=now)
+                    job.modify(next_run_time=self._system.now())
+            jump_s = house.since_last_s()
+            if jump_s:
+                _log.warning("clock_jumped", after_s=round(jump_s))
+            if jump_s < 0:
+                await self._guarded(self._services.post.clock_set_back)
 
     async def due(self) -> None:
         """Open what is due, batch by batch, and report once what the time away had left."""

@@ -183,6 +183,18 @@ async def release_mine(run: Run, worker: str, now: datetime) -> None:
     )
 
 
+async def bring_forward(run: Run, now: datetime) -> None:
+    """The clock was set back: what waited for an instant that is now far off waits no more."""
+    await run(
+        update(inbox).where(inbox.c.state == "new", inbox.c.not_before > now).values(not_before=now)
+    )
+    await run(
+        update(inbox)
+        .where(inbox.c.state == "leased", inbox.c.lease_until > now + LEASE)
+        .values(lease_until=now + LEASE)
+    )
+
+
 async def clear_bodies(run: Run, before: datetime, limit: int = 1000) -> int:
     """Drop the bodies of updates that were done before an instant; how many."""
     old = (

@@ -297,6 +297,20 @@ async def rescue(run: Run, now: datetime, everything: bool = False) -> int:
     return lost.rowcount + again.rowcount
 
 
+async def bring_forward(run: Run, now: datetime) -> None:
+    """The clock was set back: what waited for an instant that is now far off waits no more."""
+    await run(
+        update(outbox)
+        .where(outbox.c.state == "queued", outbox.c.not_before > now)
+        .values(not_before=now)
+    )
+    await run(
+        update(outbox)
+        .where(outbox.c.state == "sending", outbox.c.lease_until > now + LEASE)
+        .values(lease_until=now + LEASE)
+    )
+
+
 async def clear_bodies(run: Run, before: datetime, limit: int = 1000) -> int:
     """Drop bodies and addresses of messages that were done before an instant; how many."""
     old = (

@@ -84,8 +84,8 @@ class App {
         dialog.showModal();
       });
     }
-    form.addEventListener("submit", (event) => {
-      if (event.submitter?.value === "cancel") return;
+    document.getElementById("new-person-cancel").addEventListener("click", () => dialog.close());
+    form.addEventListener("submit", () => {
       const { name, language } = Object.fromEntries(new FormData(form));
       this.#guard(() => this.#addPerson({ name: name.trim(), language: language.trim() || "en" }));
     });

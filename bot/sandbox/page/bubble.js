@@ -42,6 +42,12 @@ export class Bubble {
     if (!isNew && (content || words || keys)) this.#glow();
   }
 
+  /** Draw everything again, because the zone or what is known about the message changed. */
+  redraw() {
+    this.shown = {};
+    this.update(this.message, true);
+  }
+
   /** A press was answered, or will never be. */
   settle() {
     this.keys.querySelector(".waiting")?.classList.remove("waiting");

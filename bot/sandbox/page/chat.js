@@ -149,7 +149,7 @@ export class Chat {
 
   /** The zone changed: times and days read differently. */
   redraw() {
-    for (const bubble of this.bubbles.values()) bubble.update(bubble.message, true);
+    for (const bubble of this.bubbles.values()) bubble.redraw();
     this.#layOut();
   }
 
@@ -203,9 +203,7 @@ export class Chat {
     const sent = await this.attempt(() => api.send(this.person.id, message));
     if (sent === null) return;
     this.kinds.set(sent.message_id, [symbol, label]);
-    const bubble = this.bubbles.get(sent.message_id);
-    if (bubble) bubble.element.replaceWith((this.bubbles.set(sent.message_id, new Bubble(bubble.message, this.#tools())), this.bubbles.get(sent.message_id).element));
-    this.#layOut();
+    this.bubbles.get(sent.message_id)?.redraw();
   }
 
   fail(error) {

@@ -16,10 +16,9 @@ export class ClockBar {
     this.now = document.getElementById("clock-now");
     this.short = document.getElementById("clock-short");
     this.offset = document.getElementById("clock-offset");
+    this.aheadMs = null;
     this.#fillZones(onZone);
     this.#listen();
-    this.aheadMs = 0;
-    this.version = null;
     setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -84,7 +83,7 @@ export class ClockBar {
   nowMs() { return performance.now() + this.aheadMs; }
 
   #tick() {
-    if (this.aheadMs === 0) return;
+    if (this.aheadMs === null) return;
     this.now.textContent = this.wall.full(this.nowMs());
     this.now.dateTime = new Date(this.nowMs()).toISOString();
     this.short.textContent = this.wall.time(this.nowMs());
