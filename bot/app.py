@@ -24,7 +24,7 @@ from bot.delivery.lanes import Lanes
 from bot.delivery.nursery import Nursery, supervise
 from bot.delivery.pace import Pace
 from bot.delivery.polling import Polling
-from bot.delivery.sender import Sender
+from bot.delivery.sender import LOOK_EVERY_S, Sender
 from bot.delivery.telegram_side import TelegramSide
 from bot.delivery.ticker import Ticker
 from bot.delivery.webhook import webhook_app
@@ -47,6 +47,8 @@ _log = get_log("app")
 CONTENT = Path(__file__).parent.parent / "content"
 STOP_WITHIN_S = 8.0
 HEARTBEAT = "heartbeat"
+SHARED_LOOK_EVERY_S = 0.2
+"""With several workers a reply may have been queued by another, whose bell is not heard here."""
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -138,6 +140,7 @@ class Engine:
         self.house = _house(ground, side)
         services, pulse = ground.services, ground.pulse
         lanes_bell, sender_bell = Bell(), Bell()
+        look_every_s = LOOK_EVERY_S if ground.database.is_sqlite else SHARED_LOOK_EVERY_S
         self.first_aid = FirstAid(
             side.aid_bot,
             ground.library,
@@ -158,10 +161,18 @@ class Engine:
             lanes_bell,
             sender_bell,
             pulse,
+            look_every_s,
         )
         carrier = Carrier(side.bot, ground.library, ground.settings.data_dir)
         self.sender = Sender(
-            self.worker, services.post, carrier, pace, self.work, sender_bell, pulse
+            self.worker,
+            services.post,
+            carrier,
+            pace,
+            self.work,
+            sender_bell,
+            pulse,
+            look_every_s=look_every_s,
         )
         self.ticker = Ticker(services, ground.clock, SystemClock(), sender_bell, pulse)
 

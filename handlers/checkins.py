@@ -11,7 +11,7 @@ async def open_now(update: Update, context: Context) -> None:
     """/checkin, or its button."""
     await context.services.checkins.open_now(caller_of(update))
     if update.callback_query:
-        await context.toast(update.callback_query, "toast-ok")
+        await context.toast(update.callback_query)
 
 
 async def press(update: Update, context: Context) -> None:

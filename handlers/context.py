@@ -57,11 +57,11 @@ class Context(CallbackContext[Bot, Data, Data, Data]):
         except TelegramError as error:
             _log.info("leave_refused", error=type(error).__name__)
 
-    async def toast(self, query: CallbackQuery, key: str) -> None:
-        """Answer a press with a short notice, as far as Telegram still takes it (150 s)."""
+    async def toast(self, query: CallbackQuery, key: str | None = None) -> None:
+        """Answer a press, with a short notice or without, as far as Telegram takes it (150 s)."""
         language = query.from_user.language_code or ""
         try:
-            await query.answer(self.house.library.text(key, language))
+            await query.answer(self.house.library.text(key, language) if key else None)
         except TelegramError as error:
             _log.info("toast_refused", error=type(error).__name__)
 

@@ -34,7 +34,7 @@ async def joining(update: Update, context: Context) -> None:
     query = update.callback_query
     if query and query.data:
         await JOINING[query.data](context.services.people, update)
-        await context.toast(query, "toast-ok")
+        await context.toast(query)
 
 
 async def stop(update: Update, context: Context) -> None:

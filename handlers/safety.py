@@ -14,4 +14,4 @@ async def help_pressed(update: Update, context: Context) -> None:
     """The Help now button."""
     await context.services.safety.help_now(caller_of(update))
     if update.callback_query:
-        await context.toast(update.callback_query, "toast-ok")
+        await context.toast(update.callback_query)

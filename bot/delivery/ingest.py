@@ -109,7 +109,7 @@ class Ingest:
     def _database_is_down(self, error: StorageUnavailable) -> None:
         if self._down_since_s is None:
             self._down_since_s = self._loop_s()
-            _log.error("database_down", **fault(error))
+            _log.error("database_down", reason=str(error), **fault(error))
         self._rest_until_s = self._loop_s() + STRAIGHT_TO_SPOOL_S
 
     def _database_is_up(self) -> None:

@@ -17,6 +17,7 @@ _log = get_log("lanes")
 
 AT_ONCE = 32
 LOOK_EVERY_S = 1.0
+"""How often to look without a ring, which only this process's own work can give."""
 HANDLING_S = 30.0
 RETRY_PAUSES_S = (0.5, 1.5)
 BROKEN_PAUSE_S = 1.0
@@ -37,6 +38,7 @@ class Lanes:
         bell: Bell,
         sender_bell: Bell,
         pulse: Pulse,
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._worker = worker
         self._post = post
@@ -46,6 +48,7 @@ class Lanes:
         self._bell = bell
         self._sender_bell = sender_bell
         self._pulse = pulse
+        self._look_every_s = look_every_s
         self._busy = 0
 
     async def run(self) -> None:
@@ -58,7 +61,7 @@ class Lanes:
                 await asyncio.sleep(BROKEN_PAUSE_S)
                 continue
             if not found:
-                await self._bell.wait(LOOK_EVERY_S)
+                await self._bell.wait(self._look_every_s)
 
     async def work_once(self) -> bool:
         """Claim what may be handled now and start on it; was there any?"""

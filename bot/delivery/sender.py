@@ -18,6 +18,7 @@ _log = get_log("sender")
 
 AT_ONCE = 12
 LOOK_EVERY_S = 1.0
+"""How often to look without a ring, which only this process's own work can give."""
 BROKEN_PAUSE_S = 1.0
 
 
@@ -34,6 +35,7 @@ class Sender:
         bell: Bell,
         pulse: Pulse,
         at_once: int = AT_ONCE,
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._worker = worker
         self._post = post
@@ -43,6 +45,7 @@ class Sender:
         self._bell = bell
         self._pulse = pulse
         self._at_once = at_once
+        self._look_every_s = look_every_s
         self._busy = 0
 
     async def run(self) -> None:
@@ -55,7 +58,7 @@ class Sender:
                 await asyncio.sleep(BROKEN_PAUSE_S)
                 continue
             if not found:
-                await self._bell.wait(LOOK_EVERY_S)
+                await self._bell.wait(self._look_every_s)
 
     async def work_once(self) -> bool:
         """Claim as many messages as there are free places, and start on them; was there any?"""

@@ -10,6 +10,18 @@ from bot.sandbox.texts import TEXT_MAX_UNITS
 from bot.sandbox.world import World
 
 
+# Fields that the sandbox itself reads again to show the message.
+_RAW_KINDS: dict[str, type[int | str | list[Any] | dict[str, Any]]] = {
+    "date": int,
+    "text": str,
+    "caption": str,
+    "entities": list,
+    "caption_entities": list,
+    "photo": list,
+    "document": dict,
+}
+
+
 def _writer(world: World, order: Order) -> Person:
     person = order.person(world)
     if person.blocked or person.deactivated:
@@ -46,8 +58,9 @@ def send(world: World, order: Order) -> Json:
     for fixed in ("message_id", "chat"):
         if fixed in raw:
             raise SimError(400, f'"{fixed}" is given by the sandbox')
-    if not isinstance(raw.get("date", 0), int):
-        raise SimError(400, '"date" is whole Unix seconds')
+    for name, kind in _RAW_KINDS.items():
+        if not isinstance(raw.get(name, kind()), kind):
+            raise SimError(400, f'"{name}" has a wrong type; /sim/update takes anything')
     return _sent(world, person, dict(raw))
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from bot.sandbox.chats import Json
 from bot.sandbox.faults import FaultKind
+from bot.sandbox.methods import HANDLERS
 from bot.sandbox.orders import Order, SimError
 from bot.sandbox.timekeeper import resolve
 from bot.sandbox.world import World
 
 # Waits of the machine, not of the sandbox's clock; longer ones would only hang a test.
 DELAY_MAX_S = 600.0
+_METHODS = frozenset(name.lower() for name in HANDLERS)
 
 
 def move_clock(world: World, order: Order) -> Json:
@@ -73,6 +75,10 @@ def _methods(given: Any) -> frozenset[str] | None:
     names = [given] if isinstance(given, str) else given
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise SimError(400, '"method" must be a name or a list of names')
+    # A misspelt name would never be hit, and a test with it would prove nothing.
+    unknown = [name for name in names if name.lower() not in _METHODS]
+    if unknown:
+        raise SimError(400, f"the sandbox has no method {unknown[0]}")
     return frozenset(name.lower() for name in names)
 
 

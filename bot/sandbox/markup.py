@@ -1,6 +1,7 @@
 """Safe HTML for the chat page: escaped text with its entities as tags."""
 
 from html import escape
+from typing import Any
 
 from bot.sandbox.entities import Entity
 
@@ -25,8 +26,17 @@ def to_html(text: str, entities: list[Entity]) -> str:
     """The text as HTML that is safe to put into a page."""
     units = _utf16(text)
     ends = len(units) // 2
-    marks = sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
+    marks = sorted(
+        filter(_is_whole, entities), key=lambda entity: (entity["offset"], -entity["length"])
+    )
     return _render(units, 0, ends, marks).replace("\n", "<br>")
+
+
+def _is_whole(entity: Any) -> bool:
+    """Whether a mark can be shown; people's raw messages may hold anything."""
+    if not isinstance(entity, dict) or not isinstance(entity.get("type"), str):
+        return False
+    return all(isinstance(entity.get(name), int) for name in ("offset", "length"))
 
 
 def _render(units: bytes, begin: int, end: int, marks: list[Entity]) -> str:
@@ -73,7 +83,10 @@ def _tag(mark: Entity, content: str) -> tuple[str, str]:
         return f'<span class="command" data-command="{escape(content)}">', "</span>"
     if kind == "date_time":
         style = escape(str(mark.get("date_time_format", "")))
-        return f'<time data-unix="{int(mark["unix_time"])}" data-format="{style}">', "</time>"
+        return (
+            f'<time data-unix="{escape(str(mark.get("unix_time", "")))}" data-format="{style}">',
+            "</time>",
+        )
     if kind in {"text_link", "url"}:
         return _anchor(str(mark.get("url", content)))
     return "<span>", "</span>"

@@ -1,5 +1,6 @@
 """What a client of /sim asks for, read strictly from JSON or a query string."""
 
+import math
 from typing import Any
 
 from bot.sandbox.people import Person
@@ -45,6 +46,8 @@ class Order:
         value = self.fields.get(name, default)
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise SimError(400, f'"{name}" must be a number')
+        if not math.isfinite(value):
+            raise SimError(400, f'"{name}" must be finite')
         return float(value)
 
     def mapping(self, name: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ Spec = dict[str, list[str]]
 
 _TRUE = frozenset({"true", "yes", "1"})
 _SCALARS = frozenset({"String", "Integer", "Float", "Boolean", "InputFile", "required"})
+# A 64-bit number has no more digits.
+_MAX_DIGITS = 19
 # The server refuses the lack of these in its own words, further on.
 _REFUSED_LATER = frozenset(
     {"chat_id", "text", "message_id", "from_chat_id", "callback_query_id", "url", "file_id"}
@@ -92,7 +94,7 @@ def _integer(name: str, raw: Any, lenient: bool) -> int | str:
         return raw
     if isinstance(raw, str):
         digits = raw.strip().removeprefix("-")
-        if digits.isascii() and digits.isdigit():
+        if digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS:
             return int(raw)
         if lenient:
             return raw

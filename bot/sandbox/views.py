@@ -19,8 +19,9 @@ def _button(button: Json) -> Json:
 
 def _files(body: Json) -> Json:
     shown: Json = {}
-    if body.get("photo"):
-        shown["photo"] = f"/sim/files/{body['photo'][-1].get('file_id')}"
+    sizes = [size for size in body.get("photo", []) if isinstance(size, dict)]
+    if sizes:
+        shown["photo"] = f"/sim/files/{sizes[-1].get('file_id')}"
     document = body.get("document")
     if document:
         shown["document"] = {

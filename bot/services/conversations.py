@@ -45,8 +45,8 @@ class Conversations:
         self._clock = clock
         self._flows = flows
 
-    async def press(self, caller: Caller, press: Press, message_id: int | None) -> str:
-        """A button of a dialog was pressed; the key of the toast to show.
+    async def press(self, caller: Caller, press: Press, message_id: int | None) -> str | None:
+        """A button of a dialog was pressed; the key of a toast, where one is needed.
 
         Pressed twice, late, on an older copy, or by someone whose dialog it is not: nothing
         happens a second time, and the answer says kindly how things stand.
@@ -60,11 +60,11 @@ class Conversations:
                 return "toast-over"
             if press.event is None:
                 await reply(run, caller, person, say("later-ok"), now=now)
-                return "toast-ok"
+                return None
             scene = Scene(run, person, replace(found, message_id=message_id), now)
             message, was_over = await self._step(scene, press.event)
             await reply(run, caller, person, message, now=now, dialog_id=found.id)
-        return "toast-over" if was_over else "toast-ok"
+        return "toast-over" if was_over else None
 
     async def typed(self, caller: Caller, text: str, message_id: int) -> bool:
         """Something was typed; False when no conversation waits for words."""

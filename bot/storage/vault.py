@@ -5,6 +5,7 @@ The associated data names the place (`table.column|row`), so a value cannot be m
 """
 
 import base64
+import contextlib
 import hmac
 import os
 import secrets
@@ -112,10 +113,14 @@ def make_key_file(path: Path) -> Vault:
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = ["# Stillwater's key. Without it the database cannot be read: keep a copy elsewhere."]
     lines += [f"{name}:{_new_secret()}" for name in ("index", "1")]
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    descriptor = os.open(path, flags, stat.S_IRUSR)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write("\n".join(lines) + "\n")
         file.flush()
         os.fsync(file.fileno())
+    # A link appears whole or not at all, and never in another's place: workers may start together.
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
     return load_key_file(path)

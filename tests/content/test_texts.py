@@ -24,7 +24,7 @@ ALL = [(language, key) for language in LIBRARY.languages for key in LIBRARY.keys
 NUMBERS = {"done", "total", "minimum", "maximum", "limit"}
 MOMENTS = {"next", "day"}
 # Built from a question's id, a reason or a person's answer, and so not written out in the code.
-BUILT = re.compile(r"(answer-line|answer-unknown|reason|toast)-")
+BUILT = re.compile(r"(answer-line|answer-unknown|reason|toast|command)-")
 
 
 def example(name: str) -> Value:

@@ -116,7 +116,7 @@ PLANTED = {
         PEOPLE, "label-no = No", "label-no = " + "o" * 65, "label-no =", "at most 64"
     ),
     "a notice that is too long": Planted(
-        "texts/en/engine.ftl", "toast-ok = Okay", "toast-ok = " + "o" * 201, "toast-ok", "200"
+        "texts/en/engine.ftl", "toast-over = This", "toast-over = " + "o" * 201, "toast-over", "200"
     ),
     "a message that long values make too long": Planted(
         PEOPLE, "{ $typed }”.", "{ $typed }”." + " so" * 800, "place-unknown", "at most 4096"

@@ -31,8 +31,8 @@ export class FaultsDrawer {
 
   #build() {
     this.switches = new Map(KINDS.map(([kind, name, words]) => [kind, this.#switch(kind, name, words)]));
-    this.what = choice("Hits", { sending: "sending and editing", answering: "answers to presses", fetching: "fetching updates", everything: "every method" });
-    this.times = choice("How often", { "": "until switched off", 1: "once", 3: "3 times" });
+    this.what = choice("Hits", { sending: "messages", answering: "answers", fetching: "polling", everything: "everything" });
+    this.times = choice("How often", { "": "always", 1: "once", 3: "3 times" });
     this.drawer.append(
       el("header", {}, el("h2", { id: "faults-title" }, "Faults"), iconButton("close", "Close", () => this.#open(false), { class: "tool" })),
       el("p", {}, "What a network and a busy server do to a bot. Choose first what is hit, then switch on."),
@@ -95,5 +95,5 @@ function choice(name, options) {
   return el("label", {}, name, el("select", {}, ...Object.entries(options).sort((one, other) => order(one) - order(other)).map(([value, words]) => el("option", { value }, words))));
 }
 
-// Objects put numeric keys first; "until switched off" belongs on top.
+// Objects put numeric keys first; "always" belongs on top.
 function order([value]) { return value === "" ? -1 : Number(value) || 0; }

@@ -9,11 +9,8 @@ sorry-dead = I am sorry. I could not handle your last message. It is not because
 
 cannot-save = I cannot save right now. Your message is held safely. I will answer it as soon as I can. If you need help now, send /sos.
 
-
 nudge-pause = Here is a small pause for you. Take a sip of something you like. Let your shoulders drop, and take one slow breath.
 
 ## Toasts
 
-toast-ok = Okay
 toast-over = This one is closed. Send /checkin to open a new one.
-toast-late = This button is from an older message. Nothing was changed.
