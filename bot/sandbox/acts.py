@@ -9,7 +9,6 @@ from bot.sandbox.people import Person
 from bot.sandbox.texts import TEXT_MAX_UNITS
 from bot.sandbox.world import World
 
-
 # Fields that the sandbox itself reads again to show the message.
 _RAW_KINDS: dict[str, type[int | str | list[Any] | dict[str, Any]]] = {
     "date": int,

@@ -98,7 +98,7 @@ def set_reaction(world: World, call: Call) -> bool:
     """Put one emoji under a message, or take it away."""
     _, post = _target(world, call, "react")
     reactions: list[Any] = call.values.get("reaction") or []
-    emoji = [each.get("emoji") for each in reactions if isinstance(each, dict)]
+    emoji = [str(each.get("emoji")) for each in reactions if isinstance(each, dict)]
     if len(emoji) > 1:
         raise bad_request("REACTIONS_TOO_MANY")
     if any(each not in REACTIONS for each in emoji):

@@ -29,7 +29,7 @@ EMULATED = frozenset({"url", "callback_data", "copy_text"})
 
 def inline_keyboard(markup: dict[str, Any]) -> list[list[Button]]:
     """The checked rows of an InlineKeyboardMarkup, as Telegram keeps them."""
-    rows = _rows(markup["inline_keyboard"], "inline keyboard")
+    rows = _rows(markup["inline_keyboard"], "inline_keyboard")
     return [[_inline_button(button) for button in row] for row in rows]
 
 
@@ -40,8 +40,10 @@ def reply_keyboard(markup: dict[str, Any]) -> list[list[str]]:
 
 
 def _rows(rows: Any, what: str) -> list[list[Any]]:
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise bad_request(f"can't parse {what}: it must be an Array of Arrays of buttons")
+    if not isinstance(rows, list):
+        raise bad_request(f'field "{what}" must be of type Array')
+    if not all(isinstance(row, list) for row in rows):
+        raise bad_request(f'field "{what}" must be an Array of Arrays')
     if sum(map(len, rows)) > MAX_BUTTONS:
         raise bad_request("reply markup is too long")
     return [row for row in rows if row]
@@ -50,7 +52,9 @@ def _rows(rows: Any, what: str) -> list[list[Any]]:
 def _label(button: Any, what: str) -> str:
     text = button if isinstance(button, str) else None
     if isinstance(button, dict):
-        text = button.get("text")
+        if "text" not in button:
+            raise bad_request(f"can't parse {what}: Can't find field \"text\"")
+        text = button["text"]
     if not isinstance(text, str):
         raise bad_request(f'can\'t parse {what}: Field "text" must be of type String')
     if not text.strip():
@@ -109,6 +113,15 @@ def _copy_text(value: Any) -> dict[str, str]:
     return {"text": text}
 
 
+def _check_flags(markup: dict[str, Any]) -> None:
+    for name in ("remove_keyboard", "force_reply"):
+        if name in markup:
+            if not isinstance(markup[name], bool):
+                raise bad_request(f'field "{name}" must be of type Boolean')
+            return
+    raise bad_request("object expected as reply markup")
+
+
 class Markup:
     """A checked reply markup: inline rows, or labels of a reply keyboard, or neither."""
 
@@ -121,8 +134,8 @@ class Markup:
             self.inline = inline_keyboard(markup)
         elif "keyboard" in markup:
             self.labels = reply_keyboard(markup)
-        elif not (markup.get("remove_keyboard") is True or markup.get("force_reply") is True):
-            raise bad_request("object expected as reply markup")
+        else:
+            _check_flags(markup)
 
     def body(self) -> dict[str, Any]:
         """The part of a Message that shows the markup; only inline rows are shown there."""

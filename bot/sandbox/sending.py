@@ -32,7 +32,9 @@ def _quoted(world: World, call: Call, person: Person) -> Json:
     reply = call.values.get("reply_parameters")
     if not reply:
         return {}
-    number = reply.get("message_id")
+    if "message_id" not in reply:
+        raise bad_request('can\'t find field "message_id"')
+    number = reply["message_id"]
     post = world.chats[person.id].find(number) if isinstance(number, int) else None
     if post is not None:
         original = {k: v for k, v in post.body.items() if k != "reply_to_message"}

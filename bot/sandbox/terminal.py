@@ -131,7 +131,7 @@ class Terminal:
         wait_s = FIRST_WAIT_S
         while True:
             try:
-                async with self._http.stream("GET", "/sim/events", timeout=None) as answer:  # noqa: S113 - events may be rare
+                async with self._http.stream("GET", "/sim/events", timeout=None) as answer:
                     await self._enter()
                     wait_s = FIRST_WAIT_S
                     async for line in answer.aiter_lines():

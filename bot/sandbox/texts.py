@@ -25,9 +25,11 @@ ENTITY_TYPES = frozenset(
 
 def message_text(call: Call) -> Json:
     """The fields `text` and `entities` of a message, or Refused."""
+    if not call.text("text"):
+        raise bad_request("message text is empty")
     text, entities = _formatted(call, "text", "entities")
     if not text:
-        raise bad_request("message text is empty")
+        raise bad_request("text must be non-empty")
     if utf16_length(text) > TEXT_MAX_UNITS:
         raise bad_request("message is too long")
     return _fields("text", text, "entities", entities)
@@ -71,12 +73,14 @@ def _given(entity: Any, end: int) -> Entity:
     if not isinstance(entity, dict):
         raise bad_request("can't parse MessageEntity: expected an Object")
     kind, offset, length = (entity.get(name) for name in ("type", "offset", "length"))
-    if kind not in ENTITY_TYPES:
+    if not isinstance(kind, str) or kind not in ENTITY_TYPES:
         raise bad_request("can't parse MessageEntity: Unsupported type specified")
     if not isinstance(offset, int) or not isinstance(length, int):
         raise bad_request('can\'t parse MessageEntity: Field "offset" must be a valid Number')
     _check_span(offset, length, end)
     if kind == "text_link":
+        if "url" not in entity:
+            raise bad_request("can't parse MessageEntity: Can't find field \"url\"")
         try:
             return {**entity, "url": checked_link(str(entity.get("url", "")))}
         except WrongLink as error:

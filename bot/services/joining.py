@@ -18,6 +18,7 @@ from bot.storage import people, schedules
 JOIN = "join"
 CHECK_IN_KIND = "daily"
 NO_TIME = "none"
+MOST_PLACES = 8
 _PLACE, _RIGHT_ZONE, _TIME = "place", "right_zone", "time"
 
 
@@ -53,7 +54,7 @@ class JoinFlow:
             return Answer(_PLACE, f"{found[0].country}/{found[0].zone}")
         if not found:
             return Message(lines=(Line("place-unknown", {"typed": typed[:40]}),), rows=(HELP_ROW,))
-        rows = tuple(_place_row(scene, place) for place in found)
+        rows = tuple(_place_row(scene, place) for place in found[:MOST_PLACES])
         return Message(
             lines=(Line("place-choose"),),
             rows=(*rows, HELP_ROW),

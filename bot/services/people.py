@@ -61,20 +61,37 @@ class People:
         await self._say(caller, _consent())
 
     async def under_age(self, caller: Caller) -> None:
-        """They say that they are younger: help for young people, and nothing is kept."""
-        country = await self._country(caller)
-        lines = (Line("under-age"), *self._library.youth_lines(country))
-        rows = (*self._library.youth_rows(country), HELP_ROW)
-        await self._say(caller, Message(lines=lines, rows=rows))
+        """They say that they are younger: help for young people, and nothing is kept.
 
-    async def _country(self, caller: Caller) -> str | None:
-        async with self._database.peek() as run:
-            person = await people.find(run, caller.chat_id)
-        return person.country if person else None
+        From someone who had long joined it ends our messages; a stray press deletes nothing.
+        """
+        now = self._clock.now()
+        async with self._database.begin() as run:
+            person = await self._let_go(run, caller)
+            country = person.country if person else None
+            key = "under-age-joined" if person else "under-age"
+            lines = (Line(key), *self._library.youth_lines(country))
+            rows = (*self._library.youth_rows(country), HELP_ROW)
+            await reply(run, caller, person, Message(lines=lines, rows=rows), now=now)
 
     async def refuse(self, caller: Caller) -> None:
-        """They do not agree: nothing is kept, help stays."""
-        await self._say(caller, say("consent-refused", rows=(HELP_ROW,)))
+        """They do not agree: nothing is kept, help stays. From someone who has joined: a stop."""
+        now = self._clock.now()
+        async with self._database.begin() as run:
+            person = await self._let_go(run, caller)
+            key = "stopped" if person else "consent-refused"
+            await reply(run, caller, person, say(key, rows=(HELP_ROW,)), now=now)
+
+    async def _let_go(self, run: Run, caller: Caller) -> Person | None:
+        """Stop somebody who has joined (and give them back); forget who was only about to."""
+        now = self._clock.now()
+        person = await recognise(run, caller, now)
+        if person is not None and person.joined:
+            await self._stop(run, person)
+            return person
+        if person is not None:
+            await people.erase(run, person.id)
+        return None
 
     async def agree(self, caller: Caller) -> None:
         """They agree: from now on there is a person, and joining goes on."""
@@ -95,11 +112,15 @@ class People:
             if person is None:
                 await reply(run, caller, None, not_joined(), now=now)
                 return
-            await schedules.sleep(run, person.id)
-            await outbox.refuse_all(run, person.id, now, "stopped")
-            await people.set_stopped(run, person.id, now)
+            await self._stop(run, person)
             key = "stopped-already" if person.stopped else "stopped"
             await reply(run, caller, person, say(key, rows=(HELP_ROW,)), now=now)
+
+    async def _stop(self, run: Run, person: Person) -> None:
+        now = self._clock.now()
+        await schedules.sleep(run, person.id)
+        await outbox.refuse_all(run, person.id, now, "stopped")
+        await people.set_stopped(run, person.id, now)
 
     async def lost(self, caller: Caller) -> None:
         """Telegram says that they blocked the bot: nothing more is sent until they come back."""

@@ -68,9 +68,13 @@ async def open_database(url: str, key_file: Path) -> Opened:
 
 
 async def _open(url: str, key_file: Path) -> Opened:
-    vault, is_new = _key(key_file, await _was_used(url))
+    was_used = await _was_used(url)
+    vault, is_new = _key(key_file, was_used)
     database = Database(url, vault)
     try:
+        if was_used:  # a key that does not fit must not first bring the schema up
+            async with database.begin() as run:
+                await _check_key(run)
         await migrate(database)
         await database.check()
         async with database.begin() as run:

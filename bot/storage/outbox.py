@@ -199,11 +199,14 @@ async def finish(
         )
         .values(state=state, done_at=now, reason=reason, message_id=message_id, lease_until=None)
     )
-    if message_id is not None and parcel.dialog_id is not None and parcel.message.edits is None:
+    if done.rowcount != 1:
+        return False
+    # An edit whose message was gone has been sent anew: the dialog lives in the new message now.
+    if parcel.dialog_id is not None and message_id not in (None, parcel.message.edits):
         await run(
             update(dialog).where(dialog.c.id == parcel.dialog_id).values(message_id=message_id)
         )
-    return done.rowcount == 1
+    return True
 
 
 async def put_back(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from uuid_utils.compat import uuid7
 
 from bot.domain.people import Person
@@ -76,3 +76,8 @@ async def set_stopped(run: Run, person_id: UUID, now: datetime) -> None:
 async def set_unreachable(run: Run, person_id: UUID, since: datetime | None) -> None:
     """Telegram refuses to deliver to them (or, with None, does so again)."""
     await _change(run, person_id, unreachable_at=since)
+
+
+async def erase(run: Run, person_id: UUID) -> None:
+    """Delete a person and, by the foreign keys, all that hangs on them."""
+    await run(delete(person).where(person.c.id == person_id))

@@ -109,18 +109,31 @@ def _new_secret() -> str:
 
 
 def make_key_file(path: Path) -> Vault:
-    """Create a key file, readable by its owner alone (0400), never over an existing one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Create a key file, readable by its owner alone (0400), never over an existing one.
+
+    KeyFileError when there is no place for it.
+    """
     lines = ["# Stillwater's key. Without it the database cannot be read: keep a copy elsewhere."]
     lines += [f"{name}:{_new_secret()}" for name in ("index", "1")]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_once(path, "\n".join(lines) + "\n")
+    except OSError as error:
+        raise KeyFileError(
+            f"STILLWATER_KEY_FILE: {path} cannot be made ({error.strerror}); "
+            "name a place that the user who runs the bot may write"
+        ) from None
+    return load_key_file(path)
+
+
+def _write_once(path: Path, content: str) -> None:
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write("\n".join(lines) + "\n")
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     # A link appears whole or not at all, and never in another's place: workers may start together.
     with contextlib.suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
-    return load_key_file(path)

@@ -17,6 +17,11 @@ start-what =
 
     Are you 18 or older?
 
+under-age-joined =
+    Thank you for telling me. I am made for adults, so I will not write first any more. To have what you wrote deleted, ask the person who runs this bot.
+
+    You still deserve good help. These people talk with young people:
+
 under-age =
     Thank you for telling me. I am made for adults, so we stop here. I have kept nothing.
 
@@ -37,11 +42,11 @@ consent-refused =
 
     If you ever need help, /sos works for you all the same. If you change your mind, send /start.
 
-join-place = Which town or city are you near? I use it for your clock and for the right phone numbers. Just type its name.
+join-place = Where are you? I use it for your clock and for the right phone numbers. Press your country, or type the name of a big city near you.
 
-place-unknown = I could not find “{ $typed }”. Try the nearest big city.
+place-unknown = I could not find “{ $typed }”. Try the nearest big city, or the name of your country.
 
-place-choose = There is more than one place with that name. Which one is yours?
+place-choose = There is more than one clock there. Which place has the same time as you?
 
 join-zone-right = It is { $time } for you, right?
 
@@ -78,6 +83,16 @@ label-yes = Yes
 label-no = No
 label-start = Start
 label-none-time = No check-ins
+country-us = United States
+country-gb = United Kingdom
+country-ca = Canada
+country-au = Australia
+country-ie = Ireland
+country-nz = New Zealand
+country-de = Germany
+country-my = Malaysia
+country-th = Thailand
+country-id = Indonesia
 time-07-00 = 07:00
 time-08-00 = 08:00
 time-09-00 = 09:00
