@@ -48,12 +48,14 @@ class Term:
 class Moment:
     """A point in time as a value: shown in the zone given, and by Telegram in the reader's own.
 
-    `at` is aware UTC; `style` is `time`, `day` or `day_time`.
+    `at` is aware UTC; `style` is `time`, `day` or `day_time`. A `fixed` one stays in the zone given
+    whatever the phone says, such as the wall time that a person chose.
     """
 
     at: datetime
     zone: str
     style: str = "day_time"
+    fixed: bool = False
 
 
 Value = str | int | float | Term | Moment

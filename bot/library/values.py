@@ -47,13 +47,15 @@ def isolate(words: str) -> str:
 
 
 def show_moment(moment: Moment, language: str) -> str:
-    """A moment as Telegram HTML: the reader's own zone where the app can, else the zone given.
+    """A moment as Telegram HTML: the reader's own zone unless it is fixed, else the zone given.
 
     An unknown style is a mistake of the caller and raises KeyError.
     """
     letters, pattern = _STYLES[moment.style]
     local = moment.at.astimezone(ZoneInfo(moment.zone))
     shown = format_datetime(local, pattern, locale=_locale(language))
+    if moment.fixed:
+        return html.escape(shown, quote=False)
     unix = int(moment.at.timestamp())
     return f'<tg-time unix="{unix}" format="{letters}">{html.escape(shown, quote=False)}</tg-time>'
 

@@ -1,5 +1,8 @@
 """The diary: what a person wrote down, by their own days."""
 
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
 from bot.clock import Clock
 from bot.domain import buttons
 from bot.domain.callers import Caller
@@ -34,8 +37,11 @@ class Diary:
 
     async def _today(self, run: Run, person: Person) -> Message:
         now = self._clock.now()
-        answers = await dialogs.answers_of_day(run, person.id, local_day(now, person.zone))
-        lines = [Line("today-title", {"day": Moment(now, person.zone, "day")})]
+        day = local_day(now, person.zone)
+        answers = await dialogs.answers_of_day(run, person.id, day)
+        # Noon: before 04:00 the day is still yesterday's, and noon exists on every day.
+        noon = datetime.combine(day, time(12), ZoneInfo(person.zone)).astimezone(UTC)
+        lines = [Line("today-title", {"day": Moment(noon, person.zone, "day", fixed=True)})]
         by_dialog: dict[object, dict[str, str]] = {}
         for each in answers:
             by_dialog.setdefault(each.dialog_id, {})[each.question] = each.value

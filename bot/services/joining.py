@@ -101,7 +101,10 @@ class JoinFlow:
         else:
             line = Line(
                 self.script.closes_with,
-                {"time": Moment(due, person.zone, "time"), "next": Moment(due, person.zone)},
+                {
+                    "time": Moment(due, person.zone, "time", fixed=True),
+                    "next": Moment(due, person.zone, fixed=True),
+                },
             )
         check_in = Button("label-check-in", action=buttons.CHECK_IN)
         return Message(lines=(line,), rows=((check_in,), HELP_ROW))

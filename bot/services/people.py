@@ -46,7 +46,7 @@ class People:
             due = await schedules.wake(run, person.id, now)
             if due is None:
                 return await self._join(run, person)
-            return _menu(Line("resumed", {"next": Moment(due, person.zone)}))
+            return _menu(Line("resumed", {"next": Moment(due, person.zone, fixed=True)}))
         return _menu(Line("welcome-back"))
 
     async def _join(self, run: Run, person: Person) -> Message:
