@@ -5,7 +5,7 @@ import json
 import time
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.sandbox.bodies import read_body
@@ -74,6 +74,8 @@ class BotApi:
         except Refused as refused:
             self._world.ledger.refused(name)
             return refusal(refused)
+        except ClientDisconnect:  # a bot that was killed while it spoke hears nothing
+            return Response(status_code=499)
 
     async def _answer(self, name: str, request: Request) -> Response:
         if name not in HANDLERS:

@@ -101,7 +101,7 @@ class Terminal:
         self._person = 0
         self._seq = 0
         self._seen_toasts: set[str] = set()
-        self._shown: dict[int, str] = {}
+        self._shown: dict[tuple[int, int], str] = {}
         # What the numbers stand for: message, row, column, and the button itself.
         self._buttons: list[tuple[int, int, int, Json]] = []
         self._reading = asyncio.Lock()
@@ -121,9 +121,10 @@ class Terminal:
         if not people:
             people = [await self._post("people", name=FIRST_NAME)]
         if all(person["id"] != self._person for person in people):
-            self._person, self._seq = people[0]["id"], 0
-            self._shown.clear()
+            self._person = people[0]["id"]
             self.show(f"You are {people[0]['name']}. Write /start to begin.")
+        # From the start: a restarted sandbox counts anew, so an old number would hide messages.
+        self._seq = 0
         await self._read_messages()
 
     async def follow(self) -> None:
@@ -154,11 +155,6 @@ class Terminal:
     async def _read_messages(self) -> None:
         async with self._reading:
             news = await self._get("messages", person=self._person, after=self._seq)
-            if news["seq"] < self._seq:
-                # The sandbox was emptied or restarted: numbers begin anew.
-                self._shown.clear()
-                self._buttons.clear()
-                news = await self._get("messages", person=self._person, after=0)
             self._seq = news["seq"]
             for message in news["messages"]:
                 self._show_message(message)
@@ -166,15 +162,18 @@ class Terminal:
     def _show_message(self, message: Json) -> None:
         number = message["message_id"]
         self._buttons = [each for each in self._buttons if each[0] != number]
+        # With its date, since a restarted sandbox gives the same numbers again.
+        key = (number, message["date"])
         if message["deleted"]:
-            self.show(f"(message {number} was deleted)")
+            if self._shown.pop(key, None) is not None:
+                self.show("(a message was deleted)")
             return
         content = "\n".join([*_content(message), *self._numbered(message)])
-        if self._shown.get(number) == content:
+        if self._shown.get(key) == content:
             return
         who = "Bot" if message["from"] == "bot" else "You"
-        changed = " (changed)" if number in self._shown else ""
-        self._shown[number] = content
+        changed = " (changed)" if key in self._shown else ""
+        self._shown[key] = content
         self.show(f"\n{who}{changed}: {content}")
 
     def _numbered(self, message: Json) -> list[str]:

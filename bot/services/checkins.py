@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from uuid_utils.compat import uuid7
 
 from bot.clock import Clock
+from bot.domain.answers import Reason, read_answer
 from bot.domain.callers import Caller
 from bot.domain.conversations import Event, Script, Status, new_dialog
 from bot.domain.messages import Button, Lane, Line, Message, Term, Value, say
 from bot.domain.people import Person
 from bot.domain.schedules import is_late, local_day
 from bot.services.cards import HELP_ROW, offer_card
-from bot.services.conversations import Conversations
+from bot.services.conversations import Conversations, over_message, refusal
 from bot.services.flows import Scene
 from bot.services.recognition import recognise
 from bot.services.replies import reply
@@ -124,7 +125,10 @@ class CheckIns:
             await reply(run, caller, person, message, now=now, dialog_id=conversation.id)
 
     async def note_changed(self, caller: Caller, text: str, message_id: int) -> bool:
-        """A message that had answered a text question was edited; False when it had not."""
+        """A message that had answered a question was edited; False when it had not.
+
+        The new words are read as the question reads them: what does not answer it changes nothing.
+        """
         now = self._clock.now()
         async with self._database.begin() as run:
             person = await recognise(run, caller, now)
@@ -134,9 +138,22 @@ class CheckIns:
             conversation = await dialogs.find(run, found[0], person.id) if found else None
             if found is None or conversation is None:
                 return False
-            await dialogs.save_answer(run, conversation, found[1], text, now, message_id)
-            await reply(run, caller, person, say("note-changed"), now=now)
+            message = await self._change(run, conversation, found[1], text, message_id)
+            await reply(run, caller, person, message, now=now)
         return True
+
+    async def _change(
+        self, run: Run, conversation: Conversation, question_id: str, text: str, message_id: int
+    ) -> Message:
+        question = self._script.question(question_id)
+        if conversation.flow != DAILY or question is None:
+            return over_message(None)
+        value = read_answer(question, text, typed=True)
+        if isinstance(value, Reason):
+            return refusal(question, value)
+        now = self._clock.now()
+        await dialogs.save_answer(run, conversation, question_id, value, now, message_id)
+        return say("note-changed")
 
     async def open_due(self, limit: int) -> Opened:
         """Claim what is due, open its check-ins and queue their messages, in one transaction.

@@ -16,6 +16,7 @@ from bot.domain.conversations import (
     Effect,
     Event,
     Finish,
+    Question,
     Reason,
     Refuse,
     Save,
@@ -141,7 +142,7 @@ class Conversations:
         if isinstance(last, Finish):
             return replace(await flow.closing(scene, last.status), edits=edits)
         if isinstance(last, Refuse) and last.reason is not Reason.OVER:
-            return _refusal(flow, scene, last.reason)
+            return refusal(flow.script.question(after.step), last.reason)
         if after.status in (Status.DONE, Status.STOPPED):
             return replace(await flow.closing(scene, after.status), edits=edits)
         if after.status is Status.EXPIRED:
@@ -155,8 +156,8 @@ def over_message(edits: int | None, key: str = "checkin-over") -> Message:
     return Message(lines=(Line(key),), rows=((again,), HELP_ROW), edits=edits)
 
 
-def _refusal(flow: Flow, scene: Scene, reason: Reason) -> Message:
-    question = flow.script.question(scene.conversation.dialog.step)
+def refusal(question: Question | None, reason: Reason) -> Message:
+    """Why what was given does not answer the question, and what would."""
     values: dict[str, Value] = {}
     if question is not None and reason is Reason.OUT_OF_RANGE:
         low, high = question.bounds

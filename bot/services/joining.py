@@ -94,7 +94,8 @@ class JoinFlow:
     async def closing(self, scene: Scene, status: Status) -> Message:
         """All set: when the first check-in comes, or that none will come by itself."""
         person = scene.person
-        await people.set_joined(scene.run, person.id, scene.now)
+        if not person.joined:  # an old button that is pressed again must not undo a stop
+            await people.set_joined(scene.run, person.id, scene.now)
         due = await schedules.next_of(scene.run, person.id)
         if due is None:
             line = Line("join-done-no-time")

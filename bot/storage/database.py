@@ -19,6 +19,10 @@ STATEMENT_S = 10.0
 
 LOCK_WAIT_MS = 5_000
 
+# SQLSTATE: connection lost, read-only (a standby), deadlock, resources, locks, shutdown, disk.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_OUTAGES = ("08", "25006", "40", "53", "55", "57", "58")
+
 PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: a reply that Telegram confirmed may not be lost to a power cut
@@ -35,13 +39,27 @@ class Run:
     connection: AsyncConnection
     vault: Vault
     is_sqlite: bool
+    _breaking: asyncio.Task[None] | None = None
 
     async def __call__(
         self, statement: Executable, parameters: Sequence[dict[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Execute one statement (or one statement over many rows); StorageUnavailable when slow."""
-        async with asyncio.timeout(STATEMENT_S):
+        if not self.is_sqlite:
+            async with asyncio.timeout(STATEMENT_S):
+                return await self.connection.execute(statement, parameters)
+        timer = asyncio.get_running_loop().call_later(STATEMENT_S, self._break_off)
+        try:
             return await self.connection.execute(statement, parameters)
+        finally:
+            timer.cancel()
+
+    def _break_off(self) -> None:
+        # A wait that is cancelled would leave SQLite's thread busy, and the rollback behind it.
+        sync = self.connection.sync_connection
+        driver = sync.connection.driver_connection if sync else None
+        if driver is not None:
+            self._breaking = asyncio.get_running_loop().create_task(driver.interrupt())
 
 
 class Database:
@@ -122,11 +140,18 @@ async def _translated() -> AsyncIterator[None]:
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.InternalError) as error:
         raise StorageUnavailable(type(error).__name__) from None
     except exc.DBAPIError as error:
-        if error.connection_invalidated:
-            raise StorageUnavailable("connection lost") from None
+        if error.connection_invalidated or _is_outage(error):
+            raise StorageUnavailable(type(error.orig).__name__) from None
         raise
     except (TimeoutError, OSError, sqlite3.OperationalError) as error:
         raise StorageUnavailable(type(error).__name__) from None
+
+
+def _is_outage(error: exc.DBAPIError) -> bool:
+    """Whether the database, and not the statement, is at fault."""
+    if type(error) is exc.DatabaseError:  # SQLite: malformed, or no database at all
+        return True
+    return (getattr(error.orig, "sqlstate", None) or "").startswith(_OUTAGES)
 
 
 def _engine(url: str, pool_size: int, read_only: bool = False) -> AsyncEngine:
@@ -149,12 +174,16 @@ def _teach_sqlite(engine: AsyncEngine, read_only: bool) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see below
-        cursor = connection.cursor()
-        for name, value in PRAGMAS.items():
-            cursor.execute(f"PRAGMA {name}={value}")
-        if read_only:
-            cursor.execute("PRAGMA query_only=1")
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            for name, value in PRAGMAS.items():
+                cursor.execute(f"PRAGMA {name}={value}")
+            if read_only:
+                cursor.execute("PRAGMA query_only=1")
+            cursor.close()
+        except BaseException:
+            connection.close()  # the pool would forget it, with its thread and its open file
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection: Any) -> None:

@@ -6,15 +6,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import any_, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.conversations import Dialog, Status
 from bot.errors import Stale
 from bot.storage.database import Run
-from bot.storage.tables import answer, dialog
+from bot.storage.tables import answer, dialog, one_of
 
-_UNFINISHED = (Status.OFFERED.value, Status.OPEN.value)
+
+def _unfinished() -> Any:
+    return one_of(dialog.c.status, Status.OFFERED.value, Status.OPEN.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ async def find(run: Run, dialog_id: UUID, person_id: UUID) -> Conversation | Non
 
 async def current(run: Run, person_id: UUID, flow: str | None = None) -> Conversation | None:
     """The newest unfinished dialog of a person, of one flow or of any."""
-    conditions = [dialog.c.person_id == person_id, dialog.c.status.in_(_UNFINISHED)]
+    conditions = [dialog.c.person_id == person_id, _unfinished()]
     if flow is not None:
         conditions.append(dialog.c.flow == flow)
     return await _one(run, *conditions)
@@ -118,14 +120,16 @@ async def close_older(run: Run, new_ids: Sequence[UUID], flow: str) -> None:
     """New dialogs have opened: what their people left unfinished of this flow is over."""
     newer = dialog.alias("newer")
     owners = select(newer.c.person_id).where(newer.c.id.in_(new_ids))
+    # As an array PostgreSQL looks the owners up first; as a join it has gone through every
+    # unfinished dialog there is, once a batch.
+    owned = (
+        dialog.c.person_id.in_(owners)
+        if run.is_sqlite
+        else dialog.c.person_id == any_(func.array(owners.scalar_subquery()))
+    )
     await run(
         update(dialog)
-        .where(
-            dialog.c.person_id.in_(owners),
-            dialog.c.flow == flow,
-            dialog.c.status.in_(_UNFINISHED),
-            dialog.c.id.not_in(new_ids),
-        )
+        .where(owned, dialog.c.flow == flow, _unfinished(), dialog.c.id.not_in(new_ids))
         .values(status=Status.EXPIRED.value, version=dialog.c.version + 1)
     )
 
@@ -134,7 +138,7 @@ async def expire(run: Run, now: datetime) -> int:
     """Close every dialog whose time is over; how many."""
     over = await run(
         update(dialog)
-        .where(dialog.c.status.in_(_UNFINISHED), dialog.c.expires_at <= now)
+        .where(_unfinished(), dialog.c.expires_at <= now)
         .values(status=Status.EXPIRED.value, version=dialog.c.version + 1)
     )
     return over.rowcount

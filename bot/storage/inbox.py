@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.storage.database import Run
-from bot.storage.tables import inbox
+from bot.storage.tables import inbox, one_of
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=60)
@@ -90,7 +90,7 @@ async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Letter
         .where(
             earlier.c.lane == inbox.c.lane,
             earlier.c.seq < inbox.c.seq,
-            earlier.c.state.in_(("new", "leased")),
+            one_of(earlier.c.state, "new", "leased"),
         )
         .exists()
     )
@@ -98,7 +98,7 @@ async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Letter
         (inbox.c.state == "new") & (inbox.c.not_before <= now),
         (inbox.c.state == "leased") & (inbox.c.lease_until < now),
     )
-    waiting = inbox.c.state.in_(("new", "leased"))
+    waiting = one_of(inbox.c.state, "new", "leased")
     wanted = select(inbox.c.seq).where(waiting, free, head).order_by(inbox.c.seq).limit(limit)
     if not run.is_sqlite:
         wanted = wanted.with_for_update(skip_locked=True)
@@ -159,7 +159,7 @@ async def bury(run: Run, seq: int, now: datetime, reason: str) -> bool:
     """Handling failed for good: a dead letter. True when this call made it one."""
     done = await run(
         update(inbox)
-        .where(inbox.c.seq == seq, inbox.c.state.in_(("new", "leased")))
+        .where(inbox.c.seq == seq, one_of(inbox.c.state, "new", "leased"))
         .values(state="dead", done_at=now, reason=reason[:64])
     )
     return done.rowcount == 1
@@ -208,5 +208,5 @@ async def clear_bodies(run: Run, before: datetime, limit: int = 1000) -> int:
 
 async def count_waiting(run: Run) -> int:
     """How many updates are not yet done."""
-    waiting = select(func.count()).where(inbox.c.state.in_(("new", "leased")))
+    waiting = select(func.count()).where(one_of(inbox.c.state, "new", "leased"))
     return int((await run(waiting)).scalar_one())

@@ -43,3 +43,5 @@ async def _hold(database: Database, role: str, body: Callable[[], Awaitable[None
         finally:
             work.cancel()
             await asyncio.wait([work])
+            # Back in the pool it would keep the lock, and nobody could lead any more, not even we.
+            await run.connection.invalidate()

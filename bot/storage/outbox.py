@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.messages import Lane, Message
 from bot.storage.database import Run
-from bot.storage.tables import dialog, outbox, person
+from bot.storage.tables import dialog, one_of, outbox, person
 
 LEASE = timedelta(seconds=90)
 """Longer than the longest send: its time-out is 30 s, uploads 60 s."""
@@ -120,7 +120,7 @@ async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Parcel
 
 
 def _is_live(table: Any) -> Any:
-    return table.c.state.in_(("queued", "sending"))
+    return one_of(table.c.state, "queued", "sending")
 
 
 def _ready(now: datetime, limit: int) -> Select[Any]:

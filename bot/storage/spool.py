@@ -1,6 +1,7 @@
 """Where updates wait on disk while the database is away: sealed, fsynced, one file a batch."""
 
 import base64
+import contextlib
 import json
 import os
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from uuid_utils.compat import uuid7
 
-from bot.errors import StorageUnavailable
+from bot.errors import StorageUnavailable, Undecipherable
 from bot.storage.inbox import Arrival
 from bot.storage.vault import Vault
 
@@ -45,7 +46,8 @@ class Spool:
             draft.rename(path)
             _sync_folder(self._folder)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # whatever refused the batch may refuse this too
+                draft.unlink()
             raise StorageUnavailable(type(error).__name__) from None
 
     def batches(self) -> list[Path]:
@@ -53,8 +55,11 @@ class Spool:
         return sorted(self._folder.glob(f"*{_SUFFIX}"))
 
     def read(self, batch: Path) -> list[Arrival]:
-        """Open one batch; Undecipherable when the key does not fit."""
-        sealed = base64.b64decode(batch.read_bytes())
+        """Open one batch; Undecipherable when the key does not fit, or the file is damaged."""
+        try:
+            sealed = base64.b64decode(batch.read_bytes())
+        except (OSError, ValueError):
+            raise Undecipherable("a batch in the spool is damaged") from None
         return [
             Arrival(**each) for each in json.loads(self._vault.open(sealed, f"spool|{batch.name}"))
         ]

@@ -4,9 +4,12 @@ Words of a person, Telegram ids and whole updates are sealed (`*_sealed`, see va
 readable is what the database must sort or search by: instants, states, zones, hashes.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -17,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    literal_column,
     text,
 )
 
@@ -95,6 +99,13 @@ dialog = Table(
     Column("occurrence", String(80), unique=True),
     Column("version", Integer, nullable=False),
     Index("ix_dialog_person_id_opened_at", "person_id", "opened_at"),
+    Index(
+        "ix_dialog_unfinished",
+        "person_id",
+        "opened_at",
+        sqlite_where=text(_UNFINISHED),
+        postgresql_where=text(_UNFINISHED),
+    ),
     Index(
         "ix_dialog_expires_at",
         "expires_at",
@@ -219,3 +230,13 @@ outbox = Table(
     ),
     sqlite_autoincrement=True,
 )
+
+
+def one_of(column: Any, *states: str) -> ColumnElement[bool]:
+    """Whether a column of an index above is in one of its states, written out in the statement.
+
+    SQLite proves by the text of a statement that a partial index may be used; over `IN (?, ?)` it
+    reads the whole table instead. The states are our own words, never anybody's input.
+    """
+    found: ColumnElement[bool] = column.in_([literal_column(f"'{state}'") for state in states])
+    return found

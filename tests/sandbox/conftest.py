@@ -61,7 +61,10 @@ class Stage:
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
     world = World(MovableClock(FrozenClock(WEDNESDAY_NOON)), webhook_retry_s=0.01)
-    async with serve(world) as root, httpx.AsyncClient(base_url=root, timeout=20) as http:
+    async with (
+        serve(world) as root,
+        httpx.AsyncClient(base_url=root, timeout=20, trust_env=False) as http,
+    ):
         yield Stage(root, world, http)
 
 

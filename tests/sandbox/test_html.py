@@ -27,7 +27,7 @@ def test_any_escaped_text_is_taken_and_comes_back_the_same(text: str) -> None:
     if kept(text):
         assert message_text(call)["text"] == kept(text)
     else:
-        with pytest.raises(Refused, match="message text is empty"):
+        with pytest.raises(Refused, match="must be non-empty"):
             message_text(call)
 
 

@@ -123,7 +123,8 @@ async def test_the_other_methods_answer_so_that_ptb_understands(stage: Stage, bo
     assert await bot.get_my_commands(scope=scope, language_code="de") == commands
     assert await bot.get_my_commands() == ()
     assert await bot.delete_my_commands(scope=scope, language_code="de")
-    assert await bot.set_my_description("long") and await bot.set_my_short_description("short")
+    assert await bot.set_my_description("long")
+    assert await bot.set_my_short_description("short")
     assert (await bot.get_my_description()).description == "long"
     assert (await bot.get_my_short_description()).short_description == "short"
     assert await bot.send_chat_action(person, ChatAction.TYPING)
@@ -132,7 +133,8 @@ async def test_the_other_methods_answer_so_that_ptb_understands(stage: Stage, bo
     assert first.reply_to_message is not None
     assert await bot.set_message_reaction(person, 1, "👍")
     assert await bot.pin_chat_message(person, first.message_id)
-    assert await bot.unpin_chat_message(person) and await bot.unpin_all_chat_messages(person)
+    assert await bot.unpin_chat_message(person)
+    assert await bot.unpin_all_chat_messages(person)
     copied = await bot.copy_message(person, person, first.message_id)
     forwarded = await bot.forward_message(person, person, first.message_id)
     assert (copied.message_id, forwarded.text) == (first.message_id + 1, "one")
@@ -147,8 +149,10 @@ async def test_the_other_methods_answer_so_that_ptb_understands(stage: Stage, bo
     assert await bot.delete_message(person, first.message_id)
     assert await bot.delete_messages(person, [voice.message_id, copied.message_id, 999])
     assert (await bot.get_webhook_info()).pending_update_count == 1
-    assert await bot.set_webhook("") and await bot.delete_webhook()
-    assert await bot.log_out() and await bot.close()
+    assert await bot.set_webhook("")
+    assert await bot.delete_webhook()
+    assert await bot.log_out()
+    assert await bot.close()
     with pytest.raises(BadRequest):
         await bot.leave_chat(person)
 

@@ -17,8 +17,8 @@ def button(**fields: Any) -> dict[str, Any]:
     [
         ({"text": ""}, "message text is empty"),
         ({}, "message text is empty"),
-        ({"text": " \n "}, "message text is empty"),
-        ({"text": "<b></b>", "parse_mode": "HTML"}, "message text is empty"),
+        ({"text": " \n "}, "text must be non-empty"),
+        ({"text": "<b></b>", "parse_mode": "HTML"}, "text must be non-empty"),
         ({"text": "x" * 4097}, "message is too long"),
         ({"text": "😀" * 2049}, "message is too long"),
         ({"text": "x", "parse_mode": "INVALID"}, "unsupported parse_mode"),
@@ -65,8 +65,16 @@ def button(**fields: Any) -> dict[str, Any]:
             },
             "reply markup is too long",
         ),
-        ({"text": "x", "reply_markup": {"keyboard": 5}}, "can't parse keyboard: it must be an "
-         "Array of Arrays of buttons"),
+        ({"text": "x", "reply_markup": {"keyboard": 5}}, 'field "keyboard" must be of type Array'),
+        (
+            {"text": "x", "reply_markup": {"force_reply": "yes"}},
+            'field "force_reply" must be of type Boolean',
+        ),
+        (
+            {"text": "x", "reply_markup": {"inline_keyboard": [[{"callback_data": "x"}]]}},
+            NO_DATA + 'Can\'t find field "text"',
+        ),
+        ({"text": "x", "reply_parameters": {"quote": "x"}}, 'can\'t find field "message_id"'),
         ({"text": "x", "reply_markup": [1]}, "object expected as reply markup"),
         (
             {"text": "x", "reply_markup": "{"},

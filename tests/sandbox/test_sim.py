@@ -74,7 +74,7 @@ async def test_a_person_can_edit_what_they_said(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    "press", [{"data": "n"}, {"text": "No"}, {"row": 0, "column": 1}], ids=lambda press: [*press][0]
+    "press", [{"data": "n"}, {"text": "No"}, {"row": 0, "column": 1}], ids="-".join
 )
 async def test_a_tap_reaches_the_bot_as_a_callback_query(
     stage: Stage, press: dict[str, Any]

@@ -171,9 +171,18 @@ async def test_a_stopping_server_lets_polls_go(stage: Stage) -> None:
     async with asyncio.TaskGroup() as tasks, httpx.AsyncClient(timeout=60) as http:
         async with serve(world) as root:
             poll = tasks.create_task(http.get(f"{root}/bot1:sandbox/getUpdates?timeout=50"))
-            while "getUpdates" not in world.ledger.requests(None):
-                await asyncio.sleep(0)
+            while "getUpdates" not in (await http.get(f"{root}/sim/requests")).json()["methods"]:
+                continue
         assert (await poll).json() == {"ok": True, "result": []}
+
+
+async def test_a_stopping_server_ends_the_streams_of_events() -> None:
+    world = World(MovableClock(FrozenClock(WEDNESDAY_NOON)))
+    async with httpx.AsyncClient(timeout=60) as http, asyncio.TaskGroup() as tasks:
+        async with serve(world) as root:
+            stream = await http.send(http.build_request("GET", f"{root}/sim/events"), stream=True)
+            rest = tasks.create_task(stream.aread())
+        assert await rest == b": hello\n\n"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.com"])  # noqa: S104

@@ -41,11 +41,15 @@ class App {
 
   async #readAll() {
     await Promise.all([this.clock.read(), this.faults.read()]);
-    let people = await api.people();
-    if (people.length === 0) people = [await api.addPerson({ name: FIRST_NAME })];
-    this.board.setPeople(people);
-    await Promise.all([...this.board.chats.values()].map((chat) => this.#readChat(chat)));
+    if ((await api.people()).length === 0) await api.addPerson({ name: FIRST_NAME });
+    await this.#readPeople();
     this.#setState("Connected", "live");
+  }
+
+  /** Read everything anew: an emptied sandbox may have people of the same numbers again. */
+  async #readPeople() {
+    this.board.setPeople(await api.people());
+    await Promise.all([...this.board.chats.values()].map((chat) => this.#readChat(chat)));
   }
 
   async #readChat(chat) {
@@ -68,10 +72,7 @@ class App {
       case "typing": return chat?.showTyping();
       case "clock": return this.clock.read();
       case "fault": return this.faults.struck(event);
-      case "person": {
-        const fresh = this.board.setPeople(await api.people());
-        return Promise.all(fresh.map((each) => this.#readChat(each)));
-      }
+      case "person": return this.#readPeople();
     }
   }
 
@@ -93,8 +94,7 @@ class App {
 
   async #addPerson(fields) {
     const person = await api.addPerson(fields);
-    const fresh = this.board.setPeople(await api.people());
-    await Promise.all(fresh.map((each) => this.#readChat(each)));
+    await this.#readPeople();
     this.board.show(person.id);
   }
 }

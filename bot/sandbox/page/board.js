@@ -18,7 +18,7 @@ export class Board {
     this.tabs.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Show exactly these people; returns the chats that are new. */
+  /** Show exactly these people. */
   setPeople(people) {
     const ids = new Set(people.map((person) => person.id));
     for (const [id, chat] of this.chats) {
@@ -27,12 +27,13 @@ export class Board {
       chat.tab.remove();
       this.chats.delete(id);
     }
-    const fresh = people.filter((person) => !this.chats.has(person.id)).map((person) => this.#add(person));
-    for (const person of people) this.#rename(person);
+    for (const person of people) {
+      if (!this.chats.has(person.id)) this.#add(person);
+      this.#rename(person);
+    }
     if (!this.chats.has(this.active)) this.active = people[0]?.id ?? null;
     this.element.classList.toggle("nobody", people.length === 0);
     this.#arrange();
-    return fresh;
   }
 
   #add(person) {
@@ -41,7 +42,6 @@ export class Board {
     this.chats.set(person.id, chat);
     this.element.append(chat.element);
     this.tabs.append(chat.tab);
-    return chat;
   }
 
   #rename(person) {

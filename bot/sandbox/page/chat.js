@@ -70,12 +70,7 @@ export class Chat {
   }
 
   async #sync(anew) {
-    let answer = await api.messages(this.person.id, anew ? 0 : this.seq);
-    // A lower number: the sandbox was emptied or restarted meanwhile.
-    if (answer.seq < this.seq && !anew) {
-      anew = true;
-      answer = await api.messages(this.person.id, 0);
-    }
+    const answer = await api.messages(this.person.id, anew ? 0 : this.seq);
     this.seq = answer.seq;
     const wasAtEnd = this.atEnd();
     if (anew) this.#dropMissing(answer.messages);
@@ -99,6 +94,9 @@ export class Chat {
 
   /** Says whether the message was not yet on the page. */
   #take(message) {
+    const known = this.bubbles.get(message.message_id);
+    // A restarted sandbox gives the same numbers to other messages.
+    if (known && !sameMessage(known.message, message)) this.#drop(message.message_id);
     const bubble = this.bubbles.get(message.message_id);
     if (message.deleted) this.#drop(message.message_id);
     else if (bubble) bubble.update(message);
@@ -225,6 +223,10 @@ export class Chat {
   }
 
   #scrolled() { if (this.atEnd()) this.end.hidden = true; }
+}
+
+function sameMessage(one, other) {
+  return one.from === other.from && one.date === other.date;
 }
 
 function grouped(one, other) {

@@ -119,6 +119,13 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_dialog_person_id_opened_at", ["person_id", "opened_at"], unique=False
         )
+        batch_op.create_index(
+            "ix_dialog_unfinished",
+            ["person_id", "opened_at"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('offered', 'open')"),
+            postgresql_where=sa.text("status IN ('offered', 'open')"),
+        )
 
     op.create_table(
         "outbox",
@@ -299,6 +306,11 @@ def downgrade() -> None:
 
     op.drop_table("outbox")
     with op.batch_alter_table("dialog", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_dialog_unfinished",
+            sqlite_where=sa.text("status IN ('offered', 'open')"),
+            postgresql_where=sa.text("status IN ('offered', 'open')"),
+        )
         batch_op.drop_index("ix_dialog_person_id_opened_at")
         batch_op.drop_index(
             "ix_dialog_expires_at",
