@@ -47,6 +47,8 @@ _log = get_log("app")
 CONTENT = Path(__file__).parent.parent / "content"
 STOP_WITHIN_S = 8.0
 HEARTBEAT = "heartbeat"
+FREE_RATE = 30
+"""Messages a second over all chats that Telegram carries without charge."""
 SHARED_LOOK_EVERY_S = 0.2
 """With several workers a reply may have been queued by another, whose bell is not heard here."""
 
@@ -163,7 +165,8 @@ class Engine:
             pulse,
             look_every_s,
         )
-        carrier = Carrier(side.bot, ground.library, ground.settings.data_dir)
+        paid = ground.settings.send_rate > FREE_RATE
+        carrier = Carrier(side.bot, ground.library, ground.settings.data_dir, paid)
         self.sender = Sender(
             self.worker,
             services.post,
