@@ -23,6 +23,7 @@ HEARTBEAT_MAX_AGE_S = 60
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when well, 1 when a check failed, 2 when the set-up is not fit."""
     options = _parser().parse_args(arguments)
+    os.umask(0o077)  # whatever is made is for the user who runs the bot alone
     # python-telegram-bot then gives spans of time as such, as its next version will.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     try:

@@ -71,10 +71,9 @@ class Ground:
 async def open_ground(settings: Settings, clock: Clock) -> AsyncIterator[Ground]:
     """Open folder, key, database and content; SetupError with one line when one is not fit."""
     library = Library.load(CONTENT)
-    own_url = settings.database_url is None
-    lock = claim_folder(settings.data_dir, alone=own_url)
+    url = settings.database_url or sqlite_url(settings.data_dir)
+    lock = claim_folder(settings.data_dir, alone=url.startswith("sqlite"))
     try:
-        url = settings.database_url or sqlite_url(settings.data_dir)
         opened = await open_database(url, settings.key_path)
         if opened.key_is_new:
             _log.warning("key_made", reason="back up the key file: without it the data is lost")

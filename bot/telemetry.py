@@ -5,6 +5,7 @@ template without arguments, exceptions as their type and the place in our code.
 """
 
 import logging
+import os
 import re
 import sys
 import traceback
@@ -147,6 +148,6 @@ class Pulse:
 
     def beat(self, now: datetime) -> None:
         """The loops turn: write the moment (UTC, ISO 8601)."""
-        draft = self._file.with_suffix(".draft")
+        draft = self._file.with_suffix(f".{os.getpid()}")
         draft.write_text(now.isoformat(), "ascii")
         draft.rename(self._file)

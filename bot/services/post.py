@@ -11,6 +11,8 @@ from bot.storage.inbox import Arrival, Letter
 from bot.storage.outbox import Entry, Parcel
 
 KEEP_BODIES = timedelta(days=7)
+KEEP_ROWS = timedelta(days=30)
+"""A row without a body still proves that something was handled or said; then it goes as well."""
 
 
 class Post:
@@ -119,10 +121,17 @@ class Post:
             await outbox.bring_forward(run, now)
 
     async def sweep(self) -> int:
-        """Clear the bodies of what was done over seven days ago; how many."""
-        before = self._clock.now() - KEEP_BODIES
+        """Clear bodies seven days after the end and whole rows after thirty; how many.
+
+        One batch of each; to be called until it says 0.
+        """
+        now = self._clock.now()
         async with self._database.begin() as run:
-            return await inbox.clear_bodies(run, before) + await outbox.clear_bodies(run, before)
+            cleared = 0
+            for box in (inbox, outbox):
+                cleared += await box.clear_bodies(run, now - KEEP_BODIES)
+                cleared += await box.drop_old(run, now - KEEP_ROWS)
+            return cleared
 
     async def waiting(self) -> tuple[int, dict[str, int]]:
         """Updates not yet done, and messages by state; for health and reports."""

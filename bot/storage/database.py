@@ -42,7 +42,9 @@ class Run:
     _breaking: asyncio.Task[None] | None = None
 
     async def __call__(
-        self, statement: Executable, parameters: Sequence[dict[str, Any]] | None = None
+        self,
+        statement: Executable,
+        parameters: Sequence[dict[str, Any]] | dict[str, Any] | None = None,
     ) -> CursorResult[Any]:
         """Execute one statement (or one statement over many rows); StorageUnavailable when slow."""
         if not self.is_sqlite:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Integer, Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.storage.database import Run
 from bot.storage.tables import inbox, one_of
+from bot.storage.types import UTCDateTime
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=60)
@@ -49,8 +50,7 @@ async def store(run: Run, arrivals: Sequence[Arrival], now: datetime) -> None:
 
 
 def _row(run: Run, arrival: Arrival, now: datetime) -> dict[str, Any]:
-    # The body is part of the key: after a quiet week Telegram may start its ids anywhere.
-    dedupe = run.vault.hash(f"{arrival.update_id}|{arrival.raw}", "update")
+    dedupe = dedupe_of(run, arrival)
     lane = arrival.chat_id if arrival.chat_id is not None else f"update:{arrival.update_id}"
     waits = AID_WAIT if arrival.aid and not arrival.aided else timedelta()
     return {
@@ -66,7 +66,10 @@ def _row(run: Run, arrival: Arrival, now: datetime) -> dict[str, Any]:
 
 
 def dedupe_of(run: Run, arrival: Arrival) -> bytes:
-    """The key under which an arrival is kept."""
+    """The key under which an arrival is kept: of its number and its body.
+
+    After a quiet week Telegram may start its numbers anywhere, so the number alone proves nothing.
+    """
     return run.vault.hash(f"{arrival.update_id}|{arrival.raw}", "update")
 
 
@@ -84,6 +87,24 @@ async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Letter
 
     A lease that ran out makes its row claimable again: its worker died with it.
     """
+    wanted = _WANTED if run.is_sqlite else _WANTED_BY_MANY
+    seqs = [row.seq for row in await run(wanted, {"b_now": now, "b_limit": limit})]
+    if not seqs:
+        return []
+    lease = {"b_seqs": seqs, "b_now": now, "b_until": now + LEASE, "b_worker": worker}
+    letters = [
+        Letter(
+            seq=row.seq,
+            update=json.loads(run.vault.open(row.body_sealed, f"inbox.body|{row.dedupe.hex()}")),
+            attempts=row.attempts,
+            aided=row.aided_at is not None,
+        )
+        for row in await run(_TAKE, lease)
+    ]
+    return sorted(letters, key=lambda letter: letter.seq)
+
+
+def _wanted() -> Select[Any]:
     earlier = inbox.alias("earlier")
     head = ~(
         select(earlier.c.seq)
@@ -94,40 +115,30 @@ async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Letter
         )
         .exists()
     )
-    free = or_(
-        (inbox.c.state == "new") & (inbox.c.not_before <= now),
-        (inbox.c.state == "leased") & (inbox.c.lease_until < now),
-    )
     waiting = one_of(inbox.c.state, "new", "leased")
-    wanted = select(inbox.c.seq).where(waiting, free, head).order_by(inbox.c.seq).limit(limit)
-    if not run.is_sqlite:
-        wanted = wanted.with_for_update(skip_locked=True)
-    seqs = [row.seq for row in await run(wanted)]
-    if not seqs:
-        return []
-    claimed = await run(
-        update(inbox)
-        .where(inbox.c.seq.in_(seqs), free)
-        .values(
-            state="leased",
-            attempts=inbox.c.attempts + 1,
-            lease_until=now + LEASE,
-            leased_by=worker,
-        )
-        .returning(
-            inbox.c.seq, inbox.c.dedupe, inbox.c.attempts, inbox.c.aided_at, inbox.c.body_sealed
-        )
+    limit = bindparam("b_limit", type_=Integer)
+    return select(inbox.c.seq).where(waiting, _FREE, head).order_by(inbox.c.seq).limit(limit)
+
+
+# Built once, as in the outbox: every update is claimed with them.
+_NOW = bindparam("b_now", type_=UTCDateTime)
+_FREE = or_(
+    (inbox.c.state == "new") & (inbox.c.not_before <= _NOW),
+    (inbox.c.state == "leased") & (inbox.c.lease_until < _NOW),
+)
+_WANTED = _wanted()
+_WANTED_BY_MANY = _WANTED.with_for_update(skip_locked=True)
+_TAKE = (
+    update(inbox)
+    .where(inbox.c.seq.in_(bindparam("b_seqs", expanding=True)), _FREE)
+    .values(
+        state="leased",
+        attempts=inbox.c.attempts + 1,
+        lease_until=bindparam("b_until", type_=UTCDateTime),
+        leased_by=bindparam("b_worker"),
     )
-    letters = [
-        Letter(
-            seq=row.seq,
-            update=json.loads(run.vault.open(row.body_sealed, f"inbox.body|{row.dedupe.hex()}")),
-            attempts=row.attempts,
-            aided=row.aided_at is not None,
-        )
-        for row in claimed
-    ]
-    return sorted(letters, key=lambda letter: letter.seq)
+    .returning(inbox.c.seq, inbox.c.dedupe, inbox.c.attempts, inbox.c.aided_at, inbox.c.body_sealed)
+)
 
 
 async def settle(run: Run, seq: int, now: datetime) -> None:
@@ -204,6 +215,13 @@ async def clear_bodies(run: Run, before: datetime, limit: int = 1000) -> int:
     )
     cleared = await run(update(inbox).where(inbox.c.seq.in_(old)).values(body_sealed=None))
     return cleared.rowcount
+
+
+async def drop_old(run: Run, before: datetime, limit: int = 1000) -> int:
+    """Forget the oldest rows, where they were done before an instant; how many."""
+    oldest = select(inbox.c.seq, inbox.c.done_at).order_by(inbox.c.seq).limit(limit).subquery()
+    old = select(oldest.c.seq).where(oldest.c.done_at < before)
+    return (await run(delete(inbox).where(inbox.c.seq.in_(old)))).rowcount
 
 
 async def count_waiting(run: Run) -> int:

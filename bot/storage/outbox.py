@@ -7,12 +7,25 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, case, func, null, or_, select, union_all, update
+from sqlalchemy import (
+    Integer,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.messages import Lane, Message
 from bot.storage.database import Run
 from bot.storage.tables import dialog, one_of, outbox, person
+from bot.storage.types import UTCDateTime
 
 LEASE = timedelta(seconds=90)
 """Longer than the longest send: its time-out is 30 s, uploads 60 s."""
@@ -95,36 +108,21 @@ async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Parcel
     One row a chat at a time, so that a chat with much to hear holds up nobody else; safety rows
     go even while another message of their chat is on its way.
     """
-    seqs = [row.seq for row in await run(_ready(now, limit))]
+    seqs = [row.seq for row in await run(_READY, {"b_now": now, "b_limit": limit})]
     if not seqs:
         return []
-    taken = await run(
-        update(outbox)
-        .where(outbox.c.seq.in_(seqs), outbox.c.state == "queued")
-        .values(
-            state="sending",
-            attempts=outbox.c.attempts + 1,
-            lease_until=now + LEASE,
-            leased_by=worker,
-        )
-        .returning(outbox.c.seq)
-    )
-    mine = [row.seq for row in taken]
-    rows = await run(
-        select(outbox, person.c.id.label("p_id"), person.c.chat_sealed.label("p_chat"))
-        .select_from(outbox.outerjoin(person, outbox.c.person_id == person.c.id))
-        .where(outbox.c.seq.in_(mine))
-        .order_by(outbox.c.lane, outbox.c.not_before, outbox.c.seq)
-    )
-    return [_parcel(run, row) for row in rows]
+    lease = {"b_seqs": seqs, "b_until": now + LEASE, "b_worker": worker}
+    mine = [row.seq for row in await run(_TAKE, lease)]
+    return [_parcel(run, row) for row in await run(_TAKEN, {"b_seqs": mine})]
 
 
 def _is_live(table: Any) -> Any:
     return one_of(table.c.state, "queued", "sending")
 
 
-def _ready(now: datetime, limit: int) -> Select[Any]:
+def _ready() -> Select[Any]:
     # One short range scan a lane: rows that wait for a later time are never walked over.
+    now, limit = bindparam("b_now", type_=UTCDateTime), bindparam("b_limit", type_=Integer)
     other = outbox.alias("other")
     same_chat = other.c.chat_hash == outbox.c.chat_hash
     on_its_way = same_chat & (other.c.state == "sending")
@@ -157,6 +155,29 @@ def _ready(now: datetime, limit: int) -> Select[Any]:
 
     lanes = union_all(*(of(lane) for lane in Lane)).subquery()
     return select(lanes.c.seq).order_by(lanes.c.lane, lanes.c.not_before, lanes.c.seq).limit(limit)
+
+
+# Built once: putting these statements together took longer than carrying them out, and the sender
+# does it for every message.
+_SEQS = outbox.c.seq.in_(bindparam("b_seqs", expanding=True))
+_READY = _ready()
+_TAKE = (
+    update(outbox)
+    .where(_SEQS, outbox.c.state == "queued")
+    .values(
+        state="sending",
+        attempts=outbox.c.attempts + 1,
+        lease_until=bindparam("b_until", type_=UTCDateTime),
+        leased_by=bindparam("b_worker"),
+    )
+    .returning(outbox.c.seq)
+)
+_TAKEN = (
+    select(outbox, person.c.id.label("p_id"), person.c.chat_sealed.label("p_chat"))
+    .select_from(outbox.outerjoin(person, outbox.c.person_id == person.c.id))
+    .where(_SEQS)
+    .order_by(outbox.c.lane, outbox.c.not_before, outbox.c.seq)
+)
 
 
 def _parcel(run: Run, row: Any) -> Parcel:
@@ -325,6 +346,13 @@ async def clear_bodies(run: Run, before: datetime, limit: int = 1000) -> int:
         update(outbox).where(outbox.c.seq.in_(old)).values(body_sealed=null(), chat_sealed=null())
     )
     return cleared.rowcount
+
+
+async def drop_old(run: Run, before: datetime, limit: int = 1000) -> int:
+    """Forget the oldest rows, where they were done before an instant; how many."""
+    oldest = select(outbox.c.seq, outbox.c.done_at).order_by(outbox.c.seq).limit(limit).subquery()
+    old = select(oldest.c.seq).where(oldest.c.done_at < before)
+    return (await run(delete(outbox).where(outbox.c.seq.in_(old)))).rowcount
 
 
 async def count_by_state(run: Run) -> dict[str, int]:

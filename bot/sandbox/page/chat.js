@@ -49,6 +49,9 @@ export class Chat {
       this.composer.element,
     );
     this.log.append(this.hint);
+    this.following = true;
+    // A growing composer or a phone's keyboard must not hide the last message.
+    new ResizeObserver(() => this.following && this.toEnd()).observe(this.log);
   }
 
   /** Take over what is known about the person. */
@@ -72,7 +75,7 @@ export class Chat {
   async #sync(anew) {
     const answer = await api.messages(this.person.id, anew ? 0 : this.seq);
     this.seq = answer.seq;
-    const wasAtEnd = this.atEnd();
+    const wasAtEnd = this.following;
     if (anew) this.#dropMissing(answer.messages);
     const fresh = answer.messages.filter((message) => this.#take(message));
     this.#layOut();
@@ -110,7 +113,7 @@ export class Chat {
       onCommand: (text) => this.say(text),
       onTap: (bubble, place) => this.#tap(bubble, place),
       onCopy: (text) => this.#copy(text),
-      onGrow: () => this.end.hidden && this.toEnd(),
+      onGrow: () => this.following && this.toEnd(),
       sentKind: (id) => this.kinds.get(id),
     };
   }
@@ -222,7 +225,10 @@ export class Chat {
     this.end.hidden = true;
   }
 
-  #scrolled() { if (this.atEnd()) this.end.hidden = true; }
+  #scrolled() {
+    this.following = this.atEnd();
+    if (this.following) this.end.hidden = true;
+  }
 }
 
 function sameMessage(one, other) {

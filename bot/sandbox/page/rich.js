@@ -3,6 +3,7 @@
 import { el } from "/page/dom.js";
 
 const PLAIN = new Set(["B", "I", "U", "S", "CODE", "PRE", "BR"]);
+const BLOCKS = new Set(["PRE", "BLOCKQUOTE"]);
 const SCHEMES = new Set(["http:", "https:", "tg:"]);
 
 /** The address if it is absolute and of a harmless scheme, else null. */
@@ -25,9 +26,14 @@ export function richNodes(html, { wall, onCommand }) {
 function rebuilt(parent, tools) {
   return Array.from(parent.childNodes).flatMap((node) => {
     if (node.nodeType === Node.TEXT_NODE) return [document.createTextNode(node.data)];
-    if (node.nodeType !== Node.ELEMENT_NODE) return [];
+    if (node.nodeType !== Node.ELEMENT_NODE || isSpareBreak(node)) return [];
     return [element(node, tools)].flat();
   });
+}
+
+// A block ends its line by itself; the break behind it would be an empty line.
+function isSpareBreak(node) {
+  return node.tagName === "BR" && BLOCKS.has(node.previousSibling?.nodeName);
 }
 
 function element(node, tools) {
