@@ -24,21 +24,25 @@ from bot.delivery.lanes import Lanes
 from bot.delivery.nursery import Nursery, supervise
 from bot.delivery.pace import Pace
 from bot.delivery.polling import Polling
+from bot.delivery.raw import private_chat_of, sender_language
 from bot.delivery.sender import LOOK_EVERY_S, Sender
 from bot.delivery.telegram_side import TelegramSide
 from bot.delivery.ticker import Ticker
 from bot.delivery.webhook import webhook_app
-from bot.errors import StorageUnavailable
+from bot.domain.callers import Caller
+from bot.domain.messages import say
+from bot.errors import SettingsError, StorageUnavailable
 from bot.library import Library
 from bot.sandbox.remote_clock import following
 from bot.services import Services, build
+from bot.services.cards import HELP_ROW
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.inbox import Letter
 from bot.storage.leadership import lead
 from bot.storage.opening import check_bot, claim_folder, open_database, sqlite_url
 from bot.storage.spool import Spool
-from bot.telemetry import Pulse, get_log
+from bot.telemetry import Pulse, fault, get_log
 from handlers import register
 from handlers.context import AIDED, RECEIPT, Context, House
 
@@ -151,7 +155,7 @@ class Engine:
             pulse,
         )
         spool = Spool(ground.settings.spool_dir, ground.database.vault)
-        spool.prepare()
+        _prepare(spool, ground.settings)
         self.ingest = Ingest(services.post, spool, self.first_aid, lanes_bell, pulse)
         self.lanes = Lanes(
             self.worker,
@@ -193,8 +197,22 @@ class Engine:
 
     async def _handle(self, letter: Letter) -> None:
         data = {**letter.update, RECEIPT: letter.seq, AIDED: letter.aided}
-        update = Update.de_json(data, self._side.bot)
-        await self.house.process_update(update)
+        try:
+            update = Update.de_json(data, self._side.bot)
+        except Exception as error:
+            # A Bot API server of another age than the library sends what it cannot take apart.
+            _log.warning("update_unreadable", seq=letter.seq, **fault(error))
+            await self._cannot_read(letter)
+        else:
+            await self.house.process_update(update)
+
+    async def _cannot_read(self, letter: Letter) -> None:
+        services, chat_id = self._ground.services, private_chat_of(letter.update)
+        if chat_id is None:
+            await services.post.settle(letter.seq)
+            return
+        caller = Caller(chat_id, sender_language(letter.update) or "en", letter.seq, letter.aided)
+        await services.safety.say(caller, say("cannot-read", rows=(HELP_ROW,)))
 
     async def _poll(self) -> None:
         await self._side.announce(self._ground.library, None)
@@ -215,6 +233,16 @@ class Engine:
         await self.work.close(STOP_WITHIN_S)
         with contextlib.suppress(StorageUnavailable):  # their leases run out by themselves
             await self._ground.services.post.before_a_stop(self.worker)
+
+
+def _prepare(spool: Spool, settings: Settings) -> None:
+    try:
+        spool.prepare()
+    except OSError as error:
+        raise SettingsError(
+            f"STILLWATER_DATA_DIR: {settings.spool_dir} cannot be written ({error.strerror}); "
+            "make it a folder that the user who runs the bot may write"
+        ) from None
 
 
 def _house(ground: Ground, side: TelegramSide) -> House:

@@ -28,6 +28,7 @@ _TALKATIVE = [
     "httpx",
     "httpcore",
     "telegram",
+    "alembic",
     "apscheduler",
     "sqlalchemy",
     "aiosqlite",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from telegram import CallbackQuery, Update
+from telegram.constants import ChatType
 from telegram.error import TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot
 
@@ -73,12 +74,16 @@ def receipt_of(update: Update) -> int:
 
 def caller_of(update: Update) -> Caller:
     """Who sent this update; ValueError when it comes from nobody in a private chat."""
-    user = update.effective_user
-    if user is None:
+    user, chat = update.effective_user, update.effective_chat
+    if user is not None:
+        chat_id, language = user.id, user.language_code
+    elif chat is not None and chat.type == ChatType.PRIVATE:
+        chat_id, language = chat.id, None  # a person and their private chat have one number
+    else:
         raise ValueError("an update without a sender")
     return Caller(
-        chat_id=user.id,
-        language=(user.language_code or "en")[:12],
+        chat_id=chat_id,
+        language=(language or "en")[:12],
         receipt=receipt_of(update),
         aided=bool(update.api_kwargs.get(AIDED)),
     )

@@ -15,6 +15,9 @@ ROOT = Path(__file__).parents[1]
 # Interrupted, no tests collected and the like have codes of their own, which are passed on.
 GATE_MISSED = 1
 
+# Most of them wait: for a process to start, for a page, for a lease to run out.
+SEVERAL_AT_ONCE = ("-n", "4", "--dist", "loadfile")
+
 
 @dataclass(frozen=True)
 class Floor:
@@ -33,7 +36,7 @@ def main(arguments: list[str]) -> int:
     if arguments:
         return _say(_python("pytest", *arguments), "the selected tests; floors not looked at")
     _python("coverage", "erase")
-    code = _python("pytest", env=_measured())
+    code = _python("pytest", *SEVERAL_AT_ONCE, env=_measured())
     if code:
         return _say(code, "tests; the floors were not looked at")
     if _python("coverage", "combine", "--quiet"):

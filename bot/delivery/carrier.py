@@ -1,5 +1,6 @@
 """Carrying one message to Telegram: in its words, or in the plainer form that Telegram takes."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,8 @@ class Carrier:
             "rate_limit_args": (parcel.message.lane,),
             "filename": attachment.filename,
         }
-        path = self._files / attachment.path
+        # Read here: a file that is gone, met inside the request, would pass for a broken network.
+        content = await asyncio.to_thread((self._files / attachment.path).read_bytes)
         if parcel.message.method is Method.PHOTO:
-            return (await self._bot.send_photo(parcel.chat_id, path, **common)).message_id
-        return (await self._bot.send_document(parcel.chat_id, path, **common)).message_id
+            return (await self._bot.send_photo(parcel.chat_id, content, **common)).message_id
+        return (await self._bot.send_document(parcel.chat_id, content, **common)).message_id

@@ -7,7 +7,8 @@ their words at start. It needs no database, consent, queue or template.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from telegram import Bot
 from telegram.constants import ParseMode
@@ -16,7 +17,7 @@ from telegram.error import TelegramError
 from bot.delivery.keyboards import keyboard_of
 from bot.delivery.nursery import Nursery
 from bot.delivery.outcomes import Fate, classify
-from bot.delivery.raw import Raw, asks_for_help, private_chat_of, sender_language
+from bot.delivery.raw import Raw, arrival_of, asks_for_help, private_chat_of, sender_language
 from bot.domain.messages import say
 from bot.library import BUILT_IN_HELP_CARD, Library, Rendered
 from bot.storage.inbox import Arrival
@@ -73,7 +74,7 @@ class FirstAid:
             language: library.render(say("cannot-save"), language) for language in library.languages
         }
         self._told_at_s: dict[int, float] = {}
-        self._seen: OrderedDict[str, Aid] = OrderedDict()
+        self._seen: OrderedDict[bytes, Aid] = OrderedDict()
 
     def look(self, update: Raw) -> Aid | None:
         """Start helping if this update asks for it; never raises, never waits."""
@@ -87,8 +88,9 @@ class FirstAid:
             return None
 
     def _aid_for(self, update: Raw, chat_id: int) -> Aid:
-        # Telegram hands an update out again until it is confirmed; it is helped once.
-        key = f"{update.get('update_id')}:{chat_id}"
+        # Telegram hands an update out again until it is confirmed; it is helped once. The number
+        # alone is no name for it: after a quiet week Telegram may start its numbers anywhere.
+        key = _name_of(arrival_of(update))
         aid = self._seen.get(key)
         if aid is None:
             aid = Aid(chat_id, self._library.language_for(sender_language(update)))
@@ -114,6 +116,11 @@ class FirstAid:
         self._pulse.count("first_aid_given")
         if aid.arrival is not None:
             await self._aided(aid.arrival)
+
+    def marked(self, arrival: Arrival) -> Arrival:
+        """The arrival, with the mark of first aid where it was given while nothing was kept."""
+        aid = self._seen.get(_name_of(arrival))
+        return replace(arrival, aided=True) if aid is not None and aid.done else arrival
 
     async def _whereabouts(self, chat_id: int) -> str | None:
         try:
@@ -165,3 +172,7 @@ class FirstAid:
 
     async def _tell(self, chat_id: int, notice: Rendered) -> None:
         await self._try(chat_id, notice)
+
+
+def _name_of(arrival: Arrival) -> bytes:
+    return sha256(arrival.raw.encode()).digest()

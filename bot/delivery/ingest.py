@@ -94,7 +94,7 @@ class Ingest:
         for batch in await asyncio.to_thread(self._spool.batches):
             try:
                 arrivals = await asyncio.to_thread(self._spool.read, batch)
-                await self._post.take_in(arrivals)
+                await self._post.take_in([self._first_aid.marked(each) for each in arrivals])
             except StorageUnavailable as error:
                 self._database_is_down(error)
                 return False

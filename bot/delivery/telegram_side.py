@@ -64,11 +64,14 @@ class TelegramSide:
         try:
             await bot.initialize()
         except InvalidToken as error:
-            if error.__cause__ is None:
+            # PTB wraps the refusal in one of its own kind; below that a gateway may have spoken.
+            refusal = error.__cause__ if isinstance(error.__cause__, InvalidToken) else error
+            if refusal.__cause__ is None:
                 raise SettingsError(
                     "STILLWATER_TOKEN: Telegram does not know this token; copy it anew from "
                     "@BotFather (and check STILLWATER_API_URL if you have set it)"
                 ) from None
+            _log.warning("telegram_unreachable", code=classify(refusal).code)
         except TelegramError as error:
             _log.warning("telegram_unreachable", code=classify(error).code)
         else:

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, TextIO
 
 import httpx
@@ -74,7 +74,7 @@ async def lines_of(fd: int) -> AsyncIterator[str]:
         yield line
 
 
-def _read(fd: int, hand_over: Any) -> None:
+def _read(fd: int, hand_over: Callable[[str | None], None]) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     rest = ""
     while True:
@@ -119,7 +119,9 @@ class Terminal:
     async def _enter(self) -> None:
         people: list[Json] = (await self._get("people"))["people"]
         if not people:
-            people = [await self._post("people", name=FIRST_NAME)]
+            await self._post("people", name=FIRST_NAME)
+            # Read again: somebody else may have added the first person meanwhile.
+            people = (await self._get("people"))["people"]
         if all(person["id"] != self._person for person in people):
             self._person = people[0]["id"]
             self.show(f"You are {people[0]['name']}. Write /start to begin.")

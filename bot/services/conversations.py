@@ -82,15 +82,21 @@ class Conversations:
             await reply(run, caller, person, message, now=now, dialog_id=found.id)
         return True
 
-    async def open(self, run: Run, person: Person, flow_id: str) -> tuple[Conversation, Message]:
-        """Start a conversation that the person asked for; it takes the place of an older one."""
+    async def open(
+        self, run: Run, person: Person, flow_id: str, at: str | None = None
+    ) -> tuple[Conversation, Message]:
+        """Start a conversation that the person asked for; it takes the place of an older one.
+
+        `at` is the question to begin with, where those before it are answered already.
+        """
         now = self._clock.now()
         script = self._flows[flow_id].script
+        dialog = new_dialog(script) if at is None else Dialog(Status.OPEN, at, script.version)
         conversation = Conversation(
             id=uuid7(),
             person_id=person.id,
             flow=flow_id,
-            dialog=new_dialog(script),
+            dialog=dialog,
             day=local_day(now, person.zone),
             opened_at=now,
             expires_at=now + timedelta(hours=script.lasts_hours),

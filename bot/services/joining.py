@@ -11,6 +11,7 @@ from bot.domain.messages import Button, Line, Message, Moment, Value
 from bot.domain.people import Person
 from bot.domain.places import Place
 from bot.domain.schedules import EVERY_DAY, WallTime
+from bot.domain.typed import storable
 from bot.services.cards import HELP_ROW
 from bot.services.flows import Scene
 from bot.storage import people, schedules
@@ -19,7 +20,7 @@ JOIN = "join"
 CHECK_IN_KIND = "daily"
 NO_TIME = "none"
 MOST_PLACES = 8
-_PLACE, _RIGHT_ZONE, _TIME = "place", "right_zone", "time"
+_PLACE, _RIGHT_ZONE, TIME = "place", "right_zone", "time"
 
 
 class JoinFlow:
@@ -36,7 +37,8 @@ class JoinFlow:
         if isinstance(event, Answer) and event.question == _RIGHT_ZONE and event.value == "no":
             return Back(_RIGHT_ZONE)
         if step == _PLACE and isinstance(event, Typed):
-            return self._placed(scene, event.text, places.find(event.text))
+            typed = storable(event.text)
+            return self._placed(scene, typed, places.find(typed))
         if step == _PLACE and isinstance(event, Answer) and event.question == _PLACE:
             return self._chosen(scene, event.value)
         return event
@@ -68,7 +70,7 @@ class JoinFlow:
             country, _, zone = value.partition("/")
             await people.set_place(scene.run, person.id, country, zone)
             return replace(person, country=country, zone=zone)
-        if question == _TIME:
+        if question == TIME:
             await self._set_time(scene, value)
         return person
 

@@ -10,7 +10,7 @@ from bot.services.cards import HELP_ROW
 from bot.services.checkins import not_joined
 from bot.services.conversations import Conversations
 from bot.services.flows import Scene
-from bot.services.joining import JOIN
+from bot.services.joining import JOIN, TIME
 from bot.services.reach import lose
 from bot.services.recognition import recognise
 from bot.services.replies import reply
@@ -44,8 +44,9 @@ class People:
         if person.stopped:
             await people.set_joined(run, person.id, now)
             due = await schedules.wake(run, person.id, now)
-            if due is None:
-                return await self._join(run, person)
+            if due is None:  # they had no check-ins: the place is known, the time may be wanted
+                _, message = await self._conversations.open(run, person, JOIN, at=TIME)
+                return message
             return _menu(Line("resumed", {"next": Moment(due, person.zone, fixed=True)}))
         return _menu(Line("welcome-back"))
 

@@ -12,6 +12,7 @@ from sqlalchemy import CursorResult, Executable, event, exc, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import SetupError, StorageUnavailable
+from bot.storage.driver import connect
 from bot.storage.vault import Vault
 
 STATEMENT_S = 10.0
@@ -108,6 +109,7 @@ class Database:
     @asynccontextmanager
     async def peek(self) -> AsyncIterator[Run]:
         """A read that never waits for a writer."""
+        self._still_there()  # else opening the reader would make an empty file in its place
         async with _translated(), self._reader.connect() as connection:
             yield Run(connection, self.vault, self.is_sqlite)
 
@@ -165,7 +167,9 @@ def _engine(url: str, pool_size: int, read_only: bool = False) -> AsyncEngine:
         pool_timeout=STATEMENT_S,
         pool_pre_ping=not is_sqlite,
         hide_parameters=True,  # an error's text may reach a log; a person's words may not
-        connect_args={} if is_sqlite else {"timeout": 5, "command_timeout": STATEMENT_S},
+        connect_args={"async_creator_fn": connect}
+        if is_sqlite
+        else {"timeout": 5, "command_timeout": STATEMENT_S},
     )
     if is_sqlite:
         _teach_sqlite(engine, read_only)

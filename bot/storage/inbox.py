@@ -85,10 +85,16 @@ async def mark_aided(run: Run, arrival: Arrival, now: datetime) -> None:
 async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Letter]:
     """Lease the first waiting row of up to `limit` chats, and count the attempt before handling.
 
-    A lease that ran out makes its row claimable again: its worker died with it.
+    A lease that ran out makes its row claimable again: its worker died with it. A row that was
+    claimed before may be what killed it, so of those one is handled at a time: it then takes no
+    others along to their last attempt.
     """
     wanted = _WANTED if run.is_sqlite else _WANTED_BY_MANY
-    seqs = [row.seq for row in await run(wanted, {"b_now": now, "b_limit": limit})]
+    rows = list(await run(wanted, {"b_now": now, "b_limit": limit}))
+    seqs = [row.seq for row in rows if not row.attempts]
+    suspects = [row.seq for row in rows if row.attempts]
+    if suspects and (await run(_SUSPECT_UNDER_WAY, {"b_now": now})).first() is None:
+        seqs.append(suspects[0])
     if not seqs:
         return []
     lease = {"b_seqs": seqs, "b_now": now, "b_until": now + LEASE, "b_worker": worker}
@@ -117,7 +123,8 @@ def _wanted() -> Select[Any]:
     )
     waiting = one_of(inbox.c.state, "new", "leased")
     limit = bindparam("b_limit", type_=Integer)
-    return select(inbox.c.seq).where(waiting, _FREE, head).order_by(inbox.c.seq).limit(limit)
+    chosen = select(inbox.c.seq, inbox.c.attempts).where(waiting, _FREE, head)
+    return chosen.order_by(inbox.c.seq).limit(limit)
 
 
 # Built once, as in the outbox: every update is claimed with them.
@@ -128,6 +135,16 @@ _FREE = or_(
 )
 _WANTED = _wanted()
 _WANTED_BY_MANY = _WANTED.with_for_update(skip_locked=True)
+_SUSPECT_UNDER_WAY = (
+    select(inbox.c.seq)
+    .where(
+        one_of(inbox.c.state, "new", "leased"),  # the words of the index
+        inbox.c.state == "leased",
+        inbox.c.attempts > 1,
+        inbox.c.lease_until >= _NOW,
+    )
+    .limit(1)
+)
 _TAKE = (
     update(inbox)
     .where(inbox.c.seq.in_(bindparam("b_seqs", expanding=True)), _FREE)

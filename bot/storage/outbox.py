@@ -125,10 +125,9 @@ def _ready() -> Select[Any]:
     now, limit = bindparam("b_now", type_=UTCDateTime), bindparam("b_limit", type_=Integer)
     other = outbox.alias("other")
     same_chat = other.c.chat_hash == outbox.c.chat_hash
-    on_its_way = same_chat & (other.c.state == "sending")
+    on_its_way = other.c.state == "sending"
     in_front = (
-        same_chat
-        & (other.c.state == "queued")
+        (other.c.state == "queued")
         & (other.c.not_before <= now)
         & (
             (other.c.lane < outbox.c.lane)
@@ -145,7 +144,7 @@ def _ready() -> Select[Any]:
                 outbox.c.lane == int(lane),
                 outbox.c.not_before <= now,
                 or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now),
-                ~select(other.c.seq).where(_is_live(other), blocked).exists(),
+                ~select(other.c.seq).where(same_chat, _is_live(other), blocked).exists(),
             )
             .order_by(outbox.c.not_before, outbox.c.seq)
             .limit(limit)

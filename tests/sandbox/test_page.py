@@ -225,3 +225,30 @@ async def test_typing_is_shown_until_the_bot_has_spoken(browser: Browser, stage:
     await expect(page.locator(".typing")).to_be_visible()
     await stage.ok("sendMessage", chat_id=person, text="Here I am")
     await expect(page.locator(".typing")).to_be_hidden()
+
+
+async def test_the_last_message_stays_in_view_when_the_composer_grows(
+    browser: Browser, stage: Stage
+) -> None:
+    person = await stage.person()
+    for number in range(20):
+        await stage.ok("sendMessage", chat_id=person, text=f"Line {number}")
+    page = await visit(browser, stage.root)
+    await expect(bubbles(page, person).last).to_be_in_viewport(ratio=1)
+    await chat(page, person).get_by_role("textbox").fill("one\ntwo\nthree\nfour\nfive")
+    await expect(bubbles(page, person).last).to_be_in_viewport(ratio=1)
+
+
+async def test_reading_above_is_not_torn_away_by_a_new_message(
+    browser: Browser, stage: Stage
+) -> None:
+    person = await stage.person()
+    for number in range(20):
+        await stage.ok("sendMessage", chat_id=person, text=f"Line {number}")
+    page = await visit(browser, stage.root)
+    await bubbles(page, person).first.scroll_into_view_if_needed()
+    await expect(bubbles(page, person).first).to_be_in_viewport(ratio=1)
+    await stage.ok("sendMessage", chat_id=person, text="The newest")
+    await page.get_by_role("button", name="New messages").click()
+    await expect(bubbles(page, person).last).to_be_in_viewport(ratio=1)
+    await expect(bubbles(page, person).last).to_contain_text("The newest")

@@ -5,16 +5,17 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from bot.clock import MovableClock
+from bot.clock import FrozenClock, MovableClock
 from bot.sandbox import World, serve
 from bot.sandbox.people import FIRST_PERSON_ID
 from bot.sandbox.terminal import talk
-from tests.sandbox.conftest import Stage
+from tests.sandbox.conftest import WEDNESDAY_NOON, Stage
 from tests.sandbox.page_steps import next_update
 
 
@@ -189,10 +190,14 @@ async def test_a_sandbox_that_is_not_there_is_said(unused_tcp_port: int) -> None
     assert "does not answer" in screen.getvalue()
 
 
+def world_at(moment: datetime) -> World:
+    return World(MovableClock(FrozenClock(moment)))
+
+
 async def test_it_comes_back_after_a_restart_on_the_same_port() -> None:
     async with AsyncExitStack() as stack:
         first = await stack.enter_async_context(AsyncExitStack())
-        root = await first.enter_async_context(serve(World(MovableClock())))
+        root = await first.enter_async_context(serve(world_at(WEDNESDAY_NOON)))
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=root))
         desk = await stack.enter_async_context(Sitting(root))
         await desk.screen.shows("You are Sam.")
@@ -200,7 +205,8 @@ async def test_it_comes_back_after_a_restart_on_the_same_port() -> None:
         await desk.screen.shows("You: old words")
         await first.aclose()
         port = int(root.rpartition(":")[2])
-        await stack.enter_async_context(serve(World(MovableClock()), port=port))
+        later = world_at(WEDNESDAY_NOON + timedelta(seconds=1))
+        await stack.enter_async_context(serve(later, port=port))
         # Refused if the terminal was faster and has made the first person itself.
         await http.post("/sim/people", json={"id": FIRST_PERSON_ID, "name": "Robin"})
         await http.post("/sim/say", json={"person": FIRST_PERSON_ID, "text": "new words"})
