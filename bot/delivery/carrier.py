@@ -14,7 +14,7 @@ from bot.delivery.keyboards import keyboard_of
 from bot.delivery.outcomes import SENT, Fate, Outcome, classify
 from bot.domain.messages import Method
 from bot.library import Library, Rendered, split
-from bot.storage.outbox import Parcel
+from bot.storage.parcels import Parcel
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 CAPTION_CHARS = 1024

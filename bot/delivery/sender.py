@@ -11,7 +11,7 @@ from bot.delivery.outcomes import Fate, Outcome, policy
 from bot.delivery.pace import Pace
 from bot.errors import StorageUnavailable
 from bot.services.post import Post
-from bot.storage.outbox import Parcel
+from bot.storage.parcels import Parcel
 from bot.telemetry import Pulse, fault, get_log
 
 _log = get_log("sender")

@@ -21,6 +21,7 @@ from bot.services.replies import reply
 from bot.storage import dialogs, outbox, schedules
 from bot.storage.database import Database, Run
 from bot.storage.dialogs import Conversation
+from bot.storage.parcels import Entry
 from bot.storage.schedules import Due
 
 DAILY = "daily"
@@ -169,13 +170,13 @@ class CheckIns:
             await outbox.put(run, entries, now)
         return Opened(len(claimed), len(entries), late, len(claimed) - len(entries))
 
-    async def _open_all(self, run: Run, dues: list[Due], now: datetime) -> list[outbox.Entry]:
+    async def _open_all(self, run: Run, dues: list[Due], now: datetime) -> list[Entry]:
         opened = [(due, self._conversation(due, now)) for due in dues]
         await dialogs.add(run, [conversation for _, conversation in opened])
         await dialogs.close_older(run, [conversation.id for _, conversation in opened], DAILY)
         lasts = timedelta(hours=self._script.lasts_hours)
         return [
-            outbox.Entry(
+            Entry(
                 message=replace(
                     offer_card(conversation.id, self._script),
                     lane=Lane.CHECKIN,
@@ -221,9 +222,9 @@ def _worth_sending(claimed: list[Due], now: datetime) -> tuple[list[Due], int]:
     return on_time + list(newest.values()), len(late)
 
 
-def _nudge(due: Due) -> outbox.Entry:
+def _nudge(due: Due) -> Entry:
     message = replace(say("nudge-pause", lane=Lane.NUDGE), expires_after=NUDGE_LASTS, silent=True)
-    return outbox.Entry(
+    return Entry(
         message=message,
         dedupe=f"nudge:{due.schedule_id.hex}:{due.day.isoformat()}",
         chat_hash=due.chat_hash,

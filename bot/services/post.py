@@ -8,7 +8,7 @@ from bot.services.reach import lose
 from bot.storage import inbox, outbox
 from bot.storage.database import Database
 from bot.storage.inbox import Arrival, Letter
-from bot.storage.outbox import Entry, Parcel
+from bot.storage.parcels import Entry, Parcel
 
 KEEP_BODIES = timedelta(days=7)
 KEEP_ROWS = timedelta(days=30)

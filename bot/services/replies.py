@@ -8,6 +8,7 @@ from bot.domain.messages import Message
 from bot.domain.people import Person
 from bot.storage import inbox, outbox, people
 from bot.storage.database import Run
+from bot.storage.parcels import Entry
 
 
 async def reply(
@@ -26,7 +27,7 @@ async def reply(
     if dialog_id is not None and any(message.edits for message in messages):
         await outbox.supersede(run, dialog_id, now)
     entries = [
-        outbox.Entry(
+        Entry(
             message=message,
             dedupe=f"reply:{caller.receipt}:{index}",
             chat_hash=people.chat_hash(run, caller.chat_id),

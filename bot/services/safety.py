@@ -11,7 +11,7 @@ from bot.services.recognition import recognise
 from bot.services.replies import reply
 from bot.storage import people
 from bot.storage.database import Database
-from bot.storage.outbox import Entry
+from bot.storage.parcels import Entry
 
 
 class Safety:

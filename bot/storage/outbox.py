@@ -1,12 +1,10 @@
 """The outbox: everything to be said, one row each, in the same transaction as its cause."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
 from sqlalchemy import (
     Integer,
     Select,
@@ -22,84 +20,23 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.messages import Lane, Message
+from bot.domain.messages import Lane
 from bot.storage.database import Run
+from bot.storage.parcels import Entry, Parcel, parcel_of, row_of
 from bot.storage.tables import dialog, one_of, outbox, person
 from bot.storage.types import UTCDateTime
 
 LEASE = timedelta(seconds=90)
 """Longer than the longest send: its time-out is 30 s, uploads 60 s."""
 
-_CODEC = TypeAdapter(Message)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One message on its way into the outbox.
-
-    Either `person_id` (the address is in their row) or `chat_id` (someone without one).
-    `dedupe` is unique for ever: the same cause never says the same thing twice.
-    """
-
-    message: Message
-    dedupe: str
-    chat_hash: bytes
-    language: str
-    person_id: UUID | None = None
-    chat_id: int | None = None
-    dialog_id: UUID | None = None
-    not_before: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One outbox row that a sender has claimed. `attempts` counts this one too."""
-
-    seq: int
-    dedupe: str
-    message: Message
-    chat_id: int
-    chat: str
-    language: str
-    attempts: int
-    person_id: UUID | None
-    dialog_id: UUID | None
-    queued_at: datetime
-
 
 async def put(run: Run, entries: Iterable[Entry], now: datetime) -> None:
     """Queue messages; one whose dedupe key is already there is left out."""
-    rows = [_row(run, entry, now) for entry in entries]
+    rows = [row_of(run, entry, now) for entry in entries]
     if not rows:
         return
     insert = sqlite.insert if run.is_sqlite else postgresql.insert
     await run(insert(outbox).on_conflict_do_nothing(index_elements=["dedupe"]), rows)
-
-
-def _row(run: Run, entry: Entry, now: datetime) -> dict[str, Any]:
-    message = entry.message
-    sealed_chat = None
-    if entry.person_id is None:
-        sealed_chat = run.vault.seal(str(entry.chat_id), f"outbox.chat|{entry.dedupe}")
-    lasts = message.expires_after
-    return {
-        "dedupe": entry.dedupe,
-        "person_id": entry.person_id,
-        "dialog_id": entry.dialog_id,
-        "chat_hash": entry.chat_hash,
-        "chat_sealed": sealed_chat,
-        "language": entry.language,
-        "lane": int(message.lane),
-        "edits": message.edits,
-        "state": "queued",
-        "attempts": 0,
-        "queued_at": now,
-        "not_before": entry.not_before or now,
-        "expires_at": now + lasts if lasts else None,
-        "body_sealed": run.vault.seal(
-            _CODEC.dump_json(message).decode(), f"outbox.body|{entry.dedupe}"
-        ),
-    }
 
 
 async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Parcel]:
@@ -113,7 +50,7 @@ async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Parcel
         return []
     lease = {"b_seqs": seqs, "b_until": now + LEASE, "b_worker": worker}
     mine = [row.seq for row in await run(_TAKE, lease)]
-    return [_parcel(run, row) for row in await run(_TAKEN, {"b_seqs": mine})]
+    return [parcel_of(run, row) for row in await run(_TAKEN, {"b_seqs": mine})]
 
 
 def _is_live(table: Any) -> Any:
@@ -177,26 +114,6 @@ _TAKEN = (
     .where(_SEQS)
     .order_by(outbox.c.lane, outbox.c.not_before, outbox.c.seq)
 )
-
-
-def _parcel(run: Run, row: Any) -> Parcel:
-    if row.p_chat is not None:
-        chat = run.vault.open(row.p_chat, f"person.chat|{row.p_id}")
-    else:
-        chat = run.vault.open(row.chat_sealed, f"outbox.chat|{row.dedupe}")
-    body = run.vault.open(row.body_sealed, f"outbox.body|{row.dedupe}")
-    return Parcel(
-        seq=row.seq,
-        dedupe=row.dedupe,
-        message=_CODEC.validate_json(body),
-        chat_id=int(chat),
-        chat=row.chat_hash.hex(),
-        language=row.language,
-        attempts=row.attempts,
-        person_id=row.person_id,
-        dialog_id=row.dialog_id,
-        queued_at=row.queued_at,
-    )
 
 
 async def finish(

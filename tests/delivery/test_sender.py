@@ -8,7 +8,8 @@ from uuid_utils.compat import uuid7
 from bot.domain.messages import Attachment, Button, Lane, Line, Message, say
 from bot.domain.schedules import EVERY_DAY, WallTime
 from bot.storage import outbox, people, schedules
-from bot.storage.outbox import LEASE, Entry
+from bot.storage.outbox import LEASE
+from bot.storage.parcels import Entry
 from bot.storage.tables import outbox as table
 from bot.storage.tables import person as person_table
 from bot.storage.tables import schedule as schedule_table

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.domain.messages import Lane, say
 from bot.storage import outbox
 from bot.storage.database import Database
-from bot.storage.outbox import Entry, Parcel
+from bot.storage.parcels import Entry, Parcel
 from bot.storage.tables import outbox as table
 from tests.databases import vault
 from tests.storage.conftest import NOW

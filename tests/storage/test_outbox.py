@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.messages import Lane
 from bot.domain.people import Person
-from bot.storage import outbox
+from bot.storage import outbox, parcels
 from bot.storage.database import Database
 from bot.storage.outbox import LEASE
 from tests.storage.conftest import MINUTE, NOW, SECOND
@@ -232,9 +232,9 @@ async def test_no_more_are_claimed_than_there_is_room_for(database: Database) ->
     assert keys(await claim(database, limit=2)) == ["2", "3"]
 
 
-@given(st.text(alphabet=st.characters(), max_size=40))
+@given(st.text(max_size=40))  # lone surrogates end in bot.domain.typed
 def test_any_words_pass_through_the_stored_form(words: str) -> None:
     message = replace(entry("one").message, edits=3)
     message = replace(message, lines=(replace(message.lines[0], values={"name": words}),))
-    stored = outbox._CODEC.dump_json(message).decode()
-    assert outbox._CODEC.validate_json(stored) == message
+    stored = parcels._CODEC.dump_json(message).decode()
+    assert parcels._CODEC.validate_json(stored) == message

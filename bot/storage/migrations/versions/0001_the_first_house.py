@@ -14,6 +14,12 @@ branch_labels = None
 depends_on = None
 
 
+def _index(name: str, table: str, columns: list[str], where: str | None = None) -> None:
+    """An index, over part of the table where `where` says which rows can matter."""
+    part = sa.text(where) if where else None
+    op.create_index(name, table, columns, sqlite_where=part, postgresql_where=part)
+
+
 def upgrade() -> None:
     """One step up."""
     op.create_table(
@@ -40,28 +46,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedupe", name=op.f("uq_inbox_dedupe")),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("inbox", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_inbox_done_at",
-            ["done_at"],
-            unique=False,
-            sqlite_where=sa.text("body_sealed IS NOT NULL"),
-            postgresql_where=sa.text("body_sealed IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_inbox_lane_seq",
-            ["lane", "seq"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('new', 'leased')"),
-            postgresql_where=sa.text("state IN ('new', 'leased')"),
-        )
-        batch_op.create_index(
-            "ix_inbox_waiting",
-            ["seq"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('new', 'leased')"),
-            postgresql_where=sa.text("state IN ('new', 'leased')"),
-        )
+    _index("ix_inbox_done_at", "inbox", ["done_at"], "body_sealed IS NOT NULL")
+    _index("ix_inbox_lane_seq", "inbox", ["lane", "seq"], "state IN ('new', 'leased')")
+    _index("ix_inbox_waiting", "inbox", ["seq"], "state IN ('new', 'leased')")
 
     op.create_table(
         "meta",
@@ -108,24 +95,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dialog")),
         sa.UniqueConstraint("occurrence", name=op.f("uq_dialog_occurrence")),
     )
-    with op.batch_alter_table("dialog", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_dialog_expires_at",
-            ["expires_at"],
-            unique=False,
-            sqlite_where=sa.text("status IN ('offered', 'open')"),
-            postgresql_where=sa.text("status IN ('offered', 'open')"),
-        )
-        batch_op.create_index(
-            "ix_dialog_person_id_opened_at", ["person_id", "opened_at"], unique=False
-        )
-        batch_op.create_index(
-            "ix_dialog_unfinished",
-            ["person_id", "opened_at"],
-            unique=False,
-            sqlite_where=sa.text("status IN ('offered', 'open')"),
-            postgresql_where=sa.text("status IN ('offered', 'open')"),
-        )
+    _index("ix_dialog_expires_at", "dialog", ["expires_at"], "status IN ('offered', 'open')")
+    _index("ix_dialog_person_id_opened_at", "dialog", ["person_id", "opened_at"])
+    _index(
+        "ix_dialog_unfinished",
+        "dialog",
+        ["person_id", "opened_at"],
+        "status IN ('offered', 'open')",
+    )
 
     op.create_table(
         "outbox",
@@ -164,44 +141,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedupe", name=op.f("uq_outbox_dedupe")),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_outbox_chat_hash",
-            ["chat_hash"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('queued', 'sending')"),
-            postgresql_where=sa.text("state IN ('queued', 'sending')"),
-        )
-        batch_op.create_index("ix_outbox_dialog_id", ["dialog_id"], unique=False)
-        batch_op.create_index(
-            "ix_outbox_done_at",
-            ["done_at"],
-            unique=False,
-            sqlite_where=sa.text("body_sealed IS NOT NULL"),
-            postgresql_where=sa.text("body_sealed IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_outbox_expires_at",
-            ["expires_at"],
-            unique=False,
-            sqlite_where=sa.text("state = 'queued'"),
-            postgresql_where=sa.text("state = 'queued'"),
-        )
-        batch_op.create_index(
-            "ix_outbox_lease_until",
-            ["lease_until"],
-            unique=False,
-            sqlite_where=sa.text("state = 'sending'"),
-            postgresql_where=sa.text("state = 'sending'"),
-        )
-        batch_op.create_index("ix_outbox_person_id", ["person_id"], unique=False)
-        batch_op.create_index(
-            "ix_outbox_queued",
-            ["lane", "not_before", "seq"],
-            unique=False,
-            sqlite_where=sa.text("state = 'queued'"),
-            postgresql_where=sa.text("state = 'queued'"),
-        )
+    _index("ix_outbox_chat_hash", "outbox", ["chat_hash"], "state IN ('queued', 'sending')")
+    _index("ix_outbox_dialog_id", "outbox", ["dialog_id"])
+    _index("ix_outbox_done_at", "outbox", ["done_at"], "body_sealed IS NOT NULL")
+    _index("ix_outbox_expires_at", "outbox", ["expires_at"], "state = 'queued'")
+    _index("ix_outbox_lease_until", "outbox", ["lease_until"], "state = 'sending'")
+    _index("ix_outbox_person_id", "outbox", ["person_id"])
+    _index("ix_outbox_queued", "outbox", ["lane", "not_before", "seq"], "state = 'queued'")
 
     op.create_table(
         "schedule",
@@ -221,15 +167,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("schedule", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_schedule_next_due_at",
-            ["next_due_at"],
-            unique=False,
-            sqlite_where=sa.text("next_due_at IS NOT NULL"),
-            postgresql_where=sa.text("next_due_at IS NOT NULL"),
-        )
-        batch_op.create_index("ix_schedule_person_id", ["person_id"], unique=False)
+    _index("ix_schedule_next_due_at", "schedule", ["next_due_at"], "next_due_at IS NOT NULL")
+    _index("ix_schedule_person_id", "schedule", ["person_id"])
 
     op.create_table(
         "answer",
@@ -254,88 +193,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("dialog_id", "question", name=op.f("pk_answer")),
     )
-    with op.batch_alter_table("answer", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_answer_person_id_local_date", ["person_id", "local_date"], unique=False
-        )
+    _index("ix_answer_person_id_local_date", "answer", ["person_id", "local_date"])
 
 
 def downgrade() -> None:
-    """One step down."""
-    with op.batch_alter_table("answer", schema=None) as batch_op:
-        batch_op.drop_index("ix_answer_person_id_local_date")
-
-    op.drop_table("answer")
-    with op.batch_alter_table("schedule", schema=None) as batch_op:
-        batch_op.drop_index("ix_schedule_person_id")
-        batch_op.drop_index(
-            "ix_schedule_next_due_at",
-            sqlite_where=sa.text("next_due_at IS NOT NULL"),
-            postgresql_where=sa.text("next_due_at IS NOT NULL"),
-        )
-
-    op.drop_table("schedule")
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_outbox_queued",
-            sqlite_where=sa.text("state = 'queued'"),
-            postgresql_where=sa.text("state = 'queued'"),
-        )
-        batch_op.drop_index("ix_outbox_person_id")
-        batch_op.drop_index(
-            "ix_outbox_lease_until",
-            sqlite_where=sa.text("state = 'sending'"),
-            postgresql_where=sa.text("state = 'sending'"),
-        )
-        batch_op.drop_index(
-            "ix_outbox_expires_at",
-            sqlite_where=sa.text("state = 'queued'"),
-            postgresql_where=sa.text("state = 'queued'"),
-        )
-        batch_op.drop_index(
-            "ix_outbox_done_at",
-            sqlite_where=sa.text("body_sealed IS NOT NULL"),
-            postgresql_where=sa.text("body_sealed IS NOT NULL"),
-        )
-        batch_op.drop_index("ix_outbox_dialog_id")
-        batch_op.drop_index(
-            "ix_outbox_chat_hash",
-            sqlite_where=sa.text("state IN ('queued', 'sending')"),
-            postgresql_where=sa.text("state IN ('queued', 'sending')"),
-        )
-
-    op.drop_table("outbox")
-    with op.batch_alter_table("dialog", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_dialog_unfinished",
-            sqlite_where=sa.text("status IN ('offered', 'open')"),
-            postgresql_where=sa.text("status IN ('offered', 'open')"),
-        )
-        batch_op.drop_index("ix_dialog_person_id_opened_at")
-        batch_op.drop_index(
-            "ix_dialog_expires_at",
-            sqlite_where=sa.text("status IN ('offered', 'open')"),
-            postgresql_where=sa.text("status IN ('offered', 'open')"),
-        )
-
-    op.drop_table("dialog")
-    op.drop_table("person")
-    op.drop_table("meta")
-    with op.batch_alter_table("inbox", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_inbox_waiting",
-            sqlite_where=sa.text("state IN ('new', 'leased')"),
-            postgresql_where=sa.text("state IN ('new', 'leased')"),
-        )
-        batch_op.drop_index(
-            "ix_inbox_lane_seq",
-            sqlite_where=sa.text("state IN ('new', 'leased')"),
-            postgresql_where=sa.text("state IN ('new', 'leased')"),
-        )
-        batch_op.drop_index(
-            "ix_inbox_done_at",
-            sqlite_where=sa.text("body_sealed IS NOT NULL"),
-            postgresql_where=sa.text("body_sealed IS NOT NULL"),
-        )
-
-    op.drop_table("inbox")
+    """One step down: the indexes go with their tables."""
+    for table in ("answer", "schedule", "outbox", "dialog", "person", "meta", "inbox"):
+        op.drop_table(table)
