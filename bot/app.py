@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -116,6 +117,9 @@ async def _run(ground: Ground, side: TelegramSide, pace: Pace, stop: asyncio.Eve
     await ground.services.post.after_a_start(alone=ground.database.is_sqlite)
     engine = Engine(ground, side, pace)
     await engine.house.initialize()
+    # What is loaded by now stays: the collector need not walk through it in the middle of a burst.
+    gc.collect()
+    gc.freeze()
     loops = Nursery()
     for name, body in engine.loops().items():
         loops.start(supervise(name, body, pause_s=1.0), name)

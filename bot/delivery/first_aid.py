@@ -123,9 +123,18 @@ class FirstAid:
         return replace(arrival, aided=True) if aid is not None and aid.done else arrival
 
     async def _whereabouts(self, chat_id: int) -> str | None:
+        # Not cancelled when it takes too long: a database connection that is being opened would
+        # be left behind half open. The look-up has a limit of its own.
+        looking = self._nursery.start(self._look_up(chat_id), "whereabouts")
+        done, _ = await asyncio.wait([looking], timeout=WHEREABOUTS_S)
+        if not done:
+            _log.warning("whereabouts_unknown", error="TimeoutError")
+            return None
+        return looking.result()
+
+    async def _look_up(self, chat_id: int) -> str | None:
         try:
-            async with asyncio.timeout(WHEREABOUTS_S):
-                return await self._country_of(chat_id)
+            return await self._country_of(chat_id)
         except Exception as error:
             _log.warning("whereabouts_unknown", **fault(error))
             return None
