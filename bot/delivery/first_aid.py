@@ -125,12 +125,16 @@ class FirstAid:
     async def _whereabouts(self, chat_id: int) -> str | None:
         # Not cancelled when it takes too long: a database connection that is being opened would
         # be left behind half open. The look-up has a limit of its own.
-        looking = self._nursery.start(self._look_up(chat_id), "whereabouts")
+        try:
+            looking = self._nursery.start(self._look_up(chat_id), "whereabouts")
+        except RuntimeError:  # the house is closing; the card needs no country
+            return None
         done, _ = await asyncio.wait([looking], timeout=WHEREABOUTS_S)
         if not done:
             _log.warning("whereabouts_unknown", error="TimeoutError")
             return None
-        return looking.result()
+        country: str | None = looking.result()
+        return country
 
     async def _look_up(self, chat_id: int) -> str | None:
         try:

@@ -12,7 +12,6 @@ from sqlalchemy import CursorResult, Executable, event, exc, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import SetupError, StorageUnavailable
-from bot.storage.driver import connect
 from bot.storage.vault import Vault
 
 STATEMENT_S = 10.0
@@ -167,9 +166,7 @@ def _engine(url: str, pool_size: int, read_only: bool = False) -> AsyncEngine:
         pool_timeout=STATEMENT_S,
         pool_pre_ping=not is_sqlite,
         hide_parameters=True,  # an error's text may reach a log; a person's words may not
-        connect_args={"async_creator_fn": connect}
-        if is_sqlite
-        else {"timeout": 5, "command_timeout": STATEMENT_S},
+        connect_args={} if is_sqlite else {"timeout": 5, "command_timeout": STATEMENT_S},
     )
     if is_sqlite:
         _teach_sqlite(engine, read_only)

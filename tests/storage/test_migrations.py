@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from bot.errors import SetupError
 from bot.storage.database import Database
-from bot.storage.migrating import config_for, migrate, revision_of
+from bot.storage.migrating import HEAD, config_for, migrate, revision_of
 from bot.storage.tables import metadata
 from tests.databases import vault
 
@@ -64,3 +64,7 @@ async def test_a_database_newer_than_the_code_is_refused_in_one_line(empty_url: 
         await migrate(database)
     assert "\n" not in str(caught.value)
     await database.close()
+
+
+def test_the_head_that_a_start_compares_with_is_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(config_for()).get_current_head() == HEAD
