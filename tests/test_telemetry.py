@@ -123,10 +123,10 @@ async def test_a_handler_that_crashes_leaves_no_trace_and_the_person_hears_of_it
 async def test_an_update_that_cannot_be_read_leaves_no_trace(
     house: House, canary: Person, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    house.expected |= {"update_failed", "dead_letter"}
+    house.expected |= {"update_unreadable"}
     poison = canary.raw(SECRET, photo=SECRET, date=SECRET)
     await house.update(update_id=canary.fresh_update_id(), message=poison)
-    await canary.sees("sorry-dead")
+    await canary.sees("cannot-read")
     await canary.says("/help")
     await canary.sees("help-text")
     assert traces_in(house.log.getvalue()) == []
