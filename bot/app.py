@@ -173,7 +173,7 @@ class Engine:
             look_every_s,
         )
         paid = ground.settings.send_rate > FREE_RATE
-        carrier = Carrier(side.bot, ground.library, ground.settings.data_dir, paid)
+        carrier = Carrier(side.bot, ground.library, ground.clock, ground.settings.data_dir, paid)
         self.sender = Sender(
             self.worker,
             services.post,

@@ -10,8 +10,10 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
+from bot.clock import Clock
 from bot.delivery.keyboards import keyboard_of
 from bot.delivery.outcomes import SENT, Fate, Outcome, classify
+from bot.delivery.pace_limiter import Overdue, TurnArgs
 from bot.domain.messages import Method
 from bot.library import Library, Rendered, split
 from bot.storage.parcels import Parcel
@@ -52,7 +54,10 @@ class Carrier:
     (core.telegram.org/bots/faq, "paid broadcasts").
     """
 
-    def __init__(self, bot: ExtBot[Any], library: Library, files: Path, paid: bool = False) -> None:
+    def __init__(
+        self, bot: ExtBot[Any], library: Library, clock: Clock, files: Path, paid: bool = False
+    ) -> None:
+        self._clock = clock
         self._paid = paid or None
         self._bot = bot
         self._library = library
@@ -65,6 +70,8 @@ class Carrier:
         for _ in range(MOST_FORMS):
             try:
                 return SENT, await self._send(parcel, words, form)
+            except Overdue:
+                return Outcome(Fate.OVERDUE, code="overdue"), None
             except TelegramError as error:
                 outcome = classify(error)
                 plainer = form.plainer(outcome.fate)
@@ -72,6 +79,12 @@ class Carrier:
                     return outcome, parcel.message.edits
                 form = plainer
         return Outcome(Fate.REFUSED, code="no_form_taken"), None
+
+    def _turn(self, parcel: Parcel) -> TurnArgs:
+        expires_at = parcel.expires_at
+        return TurnArgs(
+            parcel.message.lane, lambda: expires_at is None or self._clock.now() < expires_at
+        )
 
     async def _send(self, parcel: Parcel, words: Rendered, form: Form) -> int | None:
         method = parcel.message.method
@@ -95,7 +108,7 @@ class Carrier:
                 disable_notification=parcel.message.silent,
                 allow_paid_broadcast=self._paid,
                 link_preview_options=_NO_PREVIEW,
-                rate_limit_args=(parcel.message.lane,),
+                rate_limit_args=self._turn(parcel),
             )
             message_id = sent.message_id
         return message_id
@@ -108,7 +121,7 @@ class Carrier:
             parse_mode=ParseMode.HTML if form.markup else None,
             reply_markup=keyboard_of(words.buttons) if form.buttons else None,
             link_preview_options=_NO_PREVIEW,
-            rate_limit_args=(parcel.message.lane,),
+            rate_limit_args=self._turn(parcel),
         )
         return parcel.message.edits
 
@@ -122,7 +135,7 @@ class Carrier:
             "reply_markup": keyboard_of(words.buttons) if form.buttons else None,
             "disable_notification": parcel.message.silent,
             "allow_paid_broadcast": self._paid,
-            "rate_limit_args": (parcel.message.lane,),
+            "rate_limit_args": self._turn(parcel),
             "filename": attachment.filename,
         }
         # Read here: a file that is gone, met inside the request, would pass for a broken network.

@@ -49,7 +49,8 @@ class Lanes:
         self._sender_bell = sender_bell
         self._pulse = pulse
         self._look_every_s = look_every_s
-        self._busy = 0
+        # By number: a clock that jumps past a lease must not have an update handled twice at once.
+        self._in_hand: set[int] = set()
 
     async def run(self) -> None:
         """Work for ever; a database that is away is waited for."""
@@ -65,12 +66,13 @@ class Lanes:
 
     async def work_once(self) -> bool:
         """Claim what may be handled now and start on it; was there any?"""
-        room = AT_ONCE - self._busy
+        room = AT_ONCE - len(self._in_hand)
         letters = await self._post.next_letters(self._worker, room) if room else []
-        for letter in letters:
-            self._busy += 1
+        fresh = [letter for letter in letters if letter.seq not in self._in_hand]
+        for letter in fresh:
+            self._in_hand.add(letter.seq)
             self._nursery.start(self._work(letter), "update")
-        return bool(letters)
+        return bool(fresh)
 
     async def _work(self, letter: Letter) -> None:
         try:
@@ -80,7 +82,7 @@ class Lanes:
             else:
                 await self._attempt(letter)
         finally:
-            self._busy -= 1
+            self._in_hand.discard(letter.seq)
             self._bell.ring()
             self._sender_bell.ring()
 

@@ -37,6 +37,7 @@ class Fate(Enum):
     UNREADABLE = "unreadable"  # markup: send as plain text
     TOO_LONG = "too_long"  # split
     EDIT_LOST = "edit_lost"  # nothing there to edit: send anew
+    OVERDUE = "overdue"  # it expired before its turn came: not sent, and not to be
     UNCHANGED = "unchanged"  # an edit that says what is there already: success
     BAD_BUTTONS = "bad_buttons"  # a button spoils the whole message: send without
     TOKEN = "token"  # noqa: S105 - the bot's token is refused; no message can go

@@ -1,7 +1,7 @@
 """The pace keeper in the form in which python-telegram-bot asks for one."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
@@ -9,8 +9,20 @@ from telegram.ext import BaseRateLimiter
 from bot.delivery.outcomes import classify
 from bot.delivery.pace import Held, Pace
 from bot.domain.messages import Lane
+from bot.errors import StillwaterError
 
-TurnArgs = tuple[Lane]
+
+class Overdue(StillwaterError):
+    """The message expired while it waited for its turn; nothing was sent."""
+
+
+class TurnArgs(NamedTuple):
+    """What a request tells of itself: its lane, and whether it is still wanted at its turn."""
+
+    lane: Lane
+    wanted: Callable[[], bool] = lambda: True
+
+
 Result = bool | dict[str, Any] | list[dict[str, Any]]
 
 _PREFIXES = ("send", "editMessage", "copyMessage", "forwardMessage")
@@ -24,9 +36,10 @@ def is_paced(endpoint: str) -> bool:
 class PaceLimiter(BaseRateLimiter[TurnArgs]):
     """Paces messages; lets every other method pass.
 
-    `rate_limit_args=(lane,)` names the lane, `Lane.REPLY` without it. A 429 to a message holds the
-    pace and is raised on, as is a hold that is already on: RetryAfter in both cases, nothing was
-    sent. A 429 to any other method, such as setMyCommands, fills a bucket of its own: no hold.
+    `rate_limit_args` is a TurnArgs, `Lane.REPLY` without it. Overdue when the message is no longer
+    wanted once its turn has come: a machine may sleep for hours in between. A 429 to a message
+    holds the pace and is raised on, as is a hold that is already on: RetryAfter in both cases,
+    nothing was sent. A 429 to any other method, such as setMyCommands, fills a bucket of its own.
     """
 
     def __init__(self, pace: Pace) -> None:
@@ -50,10 +63,12 @@ class PaceLimiter(BaseRateLimiter[TurnArgs]):
         """Make the request when its turn has come."""
         if not is_paced(endpoint):
             return await callback(*args, **kwargs)
-        lane = rate_limit_args[0] if rate_limit_args else Lane.REPLY
+        asked = rate_limit_args or TurnArgs(Lane.REPLY)
         chat = str(data.get("chat_id", data.get("inline_message_id", "")))
         try:
-            async with self._pace.turn(lane, chat):
+            async with self._pace.turn(asked.lane, chat):
+                if not asked.wanted():
+                    raise Overdue("expired in the line")
                 return await self._send(callback, args, kwargs)
         except Held as held:
             raise RetryAfter(max(1, round(held.for_s + 0.5))) from held

@@ -21,6 +21,8 @@ LOOK_EVERY_S = 1.0
 """How often to look without a ring, which only this process's own work can give."""
 BROKEN_PAUSE_S = 1.0
 
+_ENDS = {Fate.UNKNOWN: "unknown", Fate.OVERDUE: "expired"}
+
 
 class Sender:
     """Claims messages as places become free, so that a late urgent one is never behind many."""
@@ -46,7 +48,8 @@ class Sender:
         self._pulse = pulse
         self._at_once = at_once
         self._look_every_s = look_every_s
-        self._busy = 0
+        # By number: a clock that jumps past a lease must not make us send what we are sending.
+        self._in_hand: set[int] = set()
 
     async def run(self) -> None:
         """Send for ever; a database that is away is waited for."""
@@ -66,19 +69,20 @@ class Sender:
             # Telegram has asked for quiet: what is claimed now would only have to go back.
             await asyncio.sleep(min(self._pace.held_for_s, LOOK_EVERY_S))
             return True
-        room = self._at_once - self._busy
+        room = self._at_once - len(self._in_hand)
         parcels = await self._post.next_parcels(self._worker, room) if room else []
-        for parcel in parcels:
-            self._busy += 1
+        fresh = [parcel for parcel in parcels if parcel.seq not in self._in_hand]
+        for parcel in fresh:
+            self._in_hand.add(parcel.seq)
             self._nursery.start(self._work(parcel), "message")
-        return bool(parcels)
+        return bool(fresh)
 
     async def _work(self, parcel: Parcel) -> None:
         try:
             outcome, message_id = await self._carry(parcel)
             await self._until_written(lambda: self._record(parcel, outcome, message_id))
         finally:
-            self._busy -= 1
+            self._in_hand.discard(parcel.seq)
             self._bell.ring()
 
     async def _carry(self, parcel: Parcel) -> tuple[Outcome, int | None]:
@@ -105,7 +109,7 @@ class Sender:
         elif outcome.fate is Fate.UNREACHABLE:
             await self._post.unreachable(parcel, self._worker, outcome.code)
         else:
-            state = "unknown" if outcome.fate is Fate.UNKNOWN else "refused"
+            state = _ENDS.get(outcome.fate, "refused")
             await self._post.given_up(parcel, self._worker, state, outcome.code)
 
     async def _until_written(self, write: Callable[[], Awaitable[object]]) -> None:

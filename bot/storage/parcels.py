@@ -45,6 +45,7 @@ class Parcel:
     person_id: UUID | None
     dialog_id: UUID | None
     queued_at: datetime
+    expires_at: datetime | None
 
 
 def row_of(run: Run, entry: Entry, now: datetime) -> dict[str, Any]:
@@ -92,4 +93,5 @@ def parcel_of(run: Run, row: Any) -> Parcel:
         person_id=row.person_id,
         dialog_id=row.dialog_id,
         queued_at=row.queued_at,
+        expires_at=row.expires_at,
     )

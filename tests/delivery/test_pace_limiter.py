@@ -5,7 +5,7 @@ import pytest
 
 from bot.delivery.outcomes import Fate, Outcome, classify
 from bot.delivery.pace import Pace
-from bot.delivery.pace_limiter import is_paced
+from bot.delivery.pace_limiter import Overdue, TurnArgs, is_paced
 from bot.domain.messages import Lane
 from tests.delivery.faulty_telegram import (
     PRIVATE,
@@ -51,7 +51,9 @@ async def test_a_flood_holds_every_lane_but_other_methods_pass() -> None:
         serving(answer(200, json.dumps({"ok": True, "result": True}))) as url,
         bot_at(url, pace) as bot,
     ):
-        second = await error_of(bot.send_message(2, PRIVATE, rate_limit_args=(Lane.CHECKIN,)))
+        second = await error_of(
+            bot.send_message(2, PRIVATE, rate_limit_args=TurnArgs(Lane.CHECKIN))
+        )
         assert await bot.send_chat_action(2, "typing")
     assert classify(second).fate is Fate.NEVER_SENT
     assert 0 < (classify(second).retry_after_s or 0) <= 8
@@ -72,10 +74,16 @@ async def test_the_lane_given_with_a_call_is_the_lane_of_its_turn() -> None:
         bot_at(url, pace) as bot,
         pace.turn(Lane.REPLY, "1"),
     ):
-        message = await bot.send_message(1, "card", rate_limit_args=(Lane.SAFETY,))
+        message = await bot.send_message(1, "card", rate_limit_args=TurnArgs(Lane.SAFETY))
         assert message.message_id == 1
         waiting = asyncio.gather(bot.send_message(1, "reply"))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert pace.waiting == 1  # the chat is busy, and the default lane waits for it
         waiting.cancel()
+
+
+async def test_a_message_that_is_no_longer_wanted_at_its_turn_is_not_sent() -> None:
+    async with serving(answer(200, json.dumps(SENT_MESSAGE))) as url, bot_at(url, Pace()) as bot:
+        with pytest.raises(Overdue):
+            await bot.send_message(1, "nudge", rate_limit_args=TurnArgs(Lane.NUDGE, lambda: False))

@@ -269,3 +269,31 @@ async def test_one_persons_many_messages_hold_up_nobody_else(stage: Stage) -> No
     async with stage.running("sender"):
         await until(lambda: stage.world.ledger.count == 21)
     assert len(await stage.texts(one)) == 20
+
+
+async def test_a_nudge_that_expires_while_it_waits_for_its_turn_is_not_sent(stage: Stage) -> None:
+    person = await stage.person()
+    nudge = replace(lane(Lane.NUDGE), expires_after=timedelta(minutes=60))
+    await put(stage, person, nudge)
+    async with stage.pace.turn(Lane.REPLY, str(person)):
+        await stage.engine.sender.work_once()
+        await until(lambda: stage.pace.waiting == 1)
+        stage.clock.move(timedelta(hours=2))  # the machine slept
+    await stage.quiet()
+    assert (await stage.rows(table))[0].state == "expired"
+    assert await stage.texts(person) == []
+
+
+async def test_what_is_being_sent_is_not_taken_again_when_the_clock_jumps_past_its_lease(
+    stage: Stage,
+) -> None:
+    person = await stage.person()
+    await put(stage, person)
+    async with stage.pace.turn(Lane.REPLY, str(person)):
+        await stage.engine.sender.work_once()
+        await until(lambda: stage.pace.waiting == 1)
+        stage.clock.move(2 * LEASE)
+        await stage.engine.ticker.tidy()
+        assert not await stage.engine.sender.work_once()
+    await stage.quiet()
+    assert len(await stage.texts(person)) == 1
