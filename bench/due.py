@@ -18,10 +18,10 @@ from bench.figures import Figures, percentiles, report, spread, spread_of
 from bench.lag import loop_lag
 from bench.stores import FIRST_DUE, Load, fill, store, version_of
 from bot import telemetry
-from bot.app import CONTENT
 from bot.clock import Clock, FrozenClock, MovableClock, SystemClock
 from bot.delivery.bell import Bell
 from bot.delivery.ticker import BATCH, Ticker
+from bot.ground import CONTENT
 from bot.library import Library
 from bot.services import Services, build
 from bot.storage.database import Database

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bot import telemetry
-from bot.app import CONTENT, HEARTBEAT, run
+from bot.app import run
 from bot.clock import SystemClock
 from bot.errors import SetupError
+from bot.ground import CONTENT, HEARTBEAT
 from bot.library import check
 from bot.play import Play, play
 from bot.settings import Settings, read

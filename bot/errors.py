@@ -6,7 +6,7 @@ StillwaterError
 │   ├── KeyFileError         the encryption key is missing, wrong, or readable by others
 │   └── ContentError         a file in content/ has a mistake
 ├── StorageUnavailable     the database cannot be reached or written just now; try again later
-├── Stale                  somebody else changed the row first; the unit of work is repeated once
+├── Stale                  somebody else was faster; the unit of work counts for nothing
 └── Undecipherable         a stored value does not open with the keys at hand
 
 None of these ever carries a person's words: an exception may end up in a log.

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import webbrowser
 from collections.abc import Coroutine
@@ -18,6 +19,10 @@ from bot.sandbox.server import serve
 from bot.sandbox.tokens import SANDBOX_TOKEN
 from bot.sandbox.world import World
 from bot.settings import Settings
+from bot.storage.opening import claim_folder
+
+FOLDER = "sandbox"
+LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ def sandbox_settings(settings: Settings, root: str) -> Settings:
         update={
             "token": SecretStr(SANDBOX_TOKEN),
             "api_url": root,
-            "data_dir": settings.data_dir / "sandbox",
+            "data_dir": settings.data_dir / FOLDER,
             "database_url": None,
             "key_file": None,
             "mode": "polling",
@@ -45,29 +50,52 @@ def sandbox_settings(settings: Settings, root: str) -> Settings:
 
 
 def fresh_folder(folder: Path) -> None:
-    """An empty folder for one run: the invented people of the last run are gone with its server."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """An empty folder for one run: the invented people of the last run are gone with its server.
+
+    SettingsError when another sandbox runs on it, or it cannot be emptied; a lock is not moved
+    under whoever waits for it, so its file stays.
+    """
+    lock = claim_folder(folder, alone=True)
+    try:
+        for entry in folder.iterdir():
+            if entry.name != LOCK:
+                _remove(entry)
+    except OSError as error:
+        raise SettingsError(
+            f"STILLWATER_DATA_DIR: {folder} cannot be emptied ({error.strerror}); remove it"
+        ) from None
+    finally:
+        os.close(lock)
+
+
+def _remove(entry: Path) -> None:
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry)
+    else:
+        entry.unlink()
 
 
 async def play(settings: Settings, how: Play, stop: asyncio.Event) -> None:
-    """Serve the sandbox until stopped; SettingsError when the port is taken."""
+    """Serve the sandbox until stopped; SettingsError when its folder or its port is taken."""
+    if how.with_bot:
+        fresh_folder(settings.data_dir / FOLDER)
     clock = MovableClock()
-    try:
-        async with serve(World(clock), port=how.port) as root:
-            parts: list[Coroutine[Any, Any, object]] = [stop.wait()]
-            if how.with_bot:
-                inner = sandbox_settings(settings, root)
-                fresh_folder(inner.data_dir)
-                parts.append(run(inner, clock, stop))
-            if how.in_terminal:
-                parts.append(_chat(root, stop))
-            else:
-                announce(root, how)
-            await _all(parts, stop)
-    except OSError as error:
-        raise SettingsError(
-            f"sandbox: port {how.port} cannot be used ({error.strerror}); give another with --port"
-        ) from None
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            root = await stack.enter_async_context(serve(World(clock), port=how.port))
+        except OSError as error:
+            raise SettingsError(
+                f"sandbox: port {how.port} cannot be used ({error.strerror}); "
+                "give another with --port"
+            ) from None
+        parts: list[Coroutine[Any, Any, object]] = [stop.wait()]
+        if how.with_bot:
+            parts.append(run(sandbox_settings(settings, root), clock, stop))
+        if how.in_terminal:
+            parts.append(_chat(root, stop))
+        else:
+            announce(root, how)
+        await _all(parts, stop)
 
 
 async def _all(parts: list[Coroutine[Any, Any, object]], stop: asyncio.Event) -> None:

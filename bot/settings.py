@@ -72,6 +72,7 @@ def _driver(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+DatabaseUrl = Annotated[str, AfterValidator(_driver)]
 
 
 class Settings(BaseModel):
@@ -82,7 +83,7 @@ class Settings(BaseModel):
     token: Annotated[SecretStr, _matches(r"\d+:[A-Za-z0-9_-]+")] | None = None
     api_url: WebAddress = TELEGRAM
     data_dir: Path = Path("data")
-    database_url: Annotated[str, AfterValidator(_driver)] | None = None
+    database_url: Annotated[DatabaseUrl | None, Field(repr=False)] = None  # holds the password
     key_file: Path | None = None
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: WebAddress | None = None
@@ -102,6 +103,13 @@ class Settings(BaseModel):
     def spool_dir(self) -> Path:
         """Where updates wait while the database is down."""
         return self.data_dir / "spool"
+
+    @property
+    def webhook(self) -> tuple[str, str] | None:
+        """Address and secret, in the clear, where Telegram is to call us; None for polling."""
+        if self.mode == "polling" or self.webhook_url is None or self.webhook_secret is None:
+            return None
+        return self.webhook_url, self.webhook_secret.get_secret_value()
 
     @property
     def secret_token(self) -> str:

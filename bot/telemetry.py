@@ -1,9 +1,11 @@
 """Logs that name events and internal ids only, counters, and the heartbeat that health looks at.
 
 Nothing of a person reaches a log line: fields are an allow-list, foreign messages are kept as their
-template without arguments, exceptions as their type and the place in our code.
+template without arguments, and only where there were arguments (else the words may already be in
+it), exceptions as their type and the place in our code.
 """
 
+import asyncio
 import logging
 import os
 import re
@@ -35,6 +37,10 @@ _TALKATIVE = [
     "uvicorn",
     "asyncio",
 ]
+WITHHELD = "withheld"
+"""Stands for a message that came ready-made: it may quote a person, an update or an error."""
+_OURS = ("bot.", "handlers.")
+
 _ADDED = structlog.stdlib.ExtraAdder(allow=("task", "error"))
 
 Log = structlog.stdlib.BoundLogger
@@ -90,13 +96,25 @@ def set_up(level: str, as_json: bool) -> None:
 def _without_arguments(record: logging.LogRecord) -> bool:
     """Foreign records keep their template; our own carry a dict in `msg` and pass untouched."""
     if not isinstance(record.msg, dict):
+        error = record.msg if isinstance(record.msg, BaseException) else None
         if record.exc_info and record.exc_info[1] is not None:
-            record.stillwater_error = type(record.exc_info[1]).__name__
+            error = record.exc_info[1]
+        if error is not None:
+            record.stillwater_error = type(error).__name__
+        if not _is_template(record):
+            record.msg = WITHHELD
         record.args = ()
         record.exc_info = None
         record.exc_text = None
         record.stack_info = None
     return True
+
+
+def _is_template(record: logging.LogRecord) -> bool:
+    """Whether the message is plain words into which arguments go, or one of our own."""
+    if not isinstance(record.msg, str):
+        return False
+    return bool(record.args) or record.name.startswith(_OURS)
 
 
 def _template_only(
@@ -134,6 +152,13 @@ def fault(error: BaseException) -> dict[str, str]:
     ]
     where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "-"
     return {"error": type(error).__name__, "where": where}
+
+
+def log_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """For what nobody awaited: asyncio itself would log the error's words and its arguments."""
+    error = context.get("exception")
+    found = fault(error) if isinstance(error, BaseException) else {}
+    get_log("loop").error("loop_error", **found)
 
 
 class Pulse:

@@ -17,10 +17,9 @@ from bot.domain import buttons
 from handlers import checkins, help, people, safety
 from handlers.context import House
 
-# Private chats only: what is said here concerns one person. Edits never trigger a command.
+# Private chats only: what is said here concerns one person. An edit triggers no command but help.
 _PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 _EDITED = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
-_SOS = filters.Regex(re.compile(r"^\s*[/／]?sos(@\w+)?(\s|$)", re.IGNORECASE))
 _SLASH = filters.Regex(r"^\s*[/／]")
 
 
@@ -32,11 +31,12 @@ def routes() -> list[BaseHandler]:  # type: ignore[type-arg] # handlers of sever
     """All routes, first come first."""
     return [
         # Help before everything, whatever else a person is in the middle of.
-        MessageHandler(_PRIVATE & _SOS, safety.help_now),
+        MessageHandler((_PRIVATE | _EDITED) & safety.CALLS_FOR_HELP, safety.help_now),
         CallbackQueryHandler(safety.help_pressed, _pressed(buttons.HELP_NOW)),
         # The ways in and out work in every state, so they stand before any conversation.
         CommandHandler("start", people.start, _PRIVATE),
         CommandHandler("help", help.show, _PRIVATE),
+        CommandHandler("privacy", help.privacy, _PRIVATE),
         CommandHandler("stop", people.stop, _PRIVATE),
         CommandHandler("checkin", checkins.open_now, _PRIVATE),
         CommandHandler("today", checkins.today, _PRIVATE),

@@ -1,7 +1,11 @@
 """What every handler is given: the services, the words, and who is writing."""
 
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from telegram import Bot as PlainBot
 from telegram import CallbackQuery, Update
 from telegram.constants import ChatType
 from telegram.error import TelegramError
@@ -18,6 +22,9 @@ RECEIPT = "stillwater_receipt"
 AIDED = "stillwater_aided"
 """Our own marks on an update, put there by the lane over whatever came under the name."""
 
+COURTESY_S = 3.0
+"""How long a courtesy may take in all. Telegram turns a press for 150 s without it, no more."""
+
 Data = dict[Any, Any]
 Bot = ExtBot[Any]
 
@@ -30,6 +37,10 @@ class House(Application[Bot, "Context", Data, Data, Data, None]):
 
     services: Services
     library: Library
+    courtesy_bot: PlainBot
+    """Unpaced, with a few connections of its own: for what may as well fail."""
+    in_passing: Callable[[Coroutine[Any, Any, None], str], object]
+    """Starts what nobody waits for; RuntimeError once the house closes."""
 
     async def process_error(self, update: object, error: Exception, *_: Any, **__: Any) -> bool:
         """Let the error through."""
@@ -52,19 +63,31 @@ class Context(CallbackContext[Bot, Data, Data, Data]):
         return self.house.services
 
     async def leave(self, chat_id: int) -> None:
-        """Leave a group, as far as Telegram lets us."""
-        try:
-            await self.bot.leave_chat(chat_id)
-        except TelegramError as error:
-            _log.info("leave_refused", error=type(error).__name__)
+        """Leave a group, as far as Telegram lets us within three seconds."""
+        await _courtesy("leave_refused", lambda: self.house.courtesy_bot.leave_chat(chat_id))
 
     async def toast(self, query: CallbackQuery, key: str | None = None) -> None:
-        """Answer a press, with a short notice or without, as far as Telegram takes it (150 s)."""
-        language = query.from_user.language_code or ""
-        try:
-            await query.answer(self.house.library.text(key, language) if key else None)
-        except TelegramError as error:
-            _log.info("toast_refused", error=type(error).__name__)
+        """Answer a press, with a short notice or without, as far as Telegram takes it.
+
+        Nothing waits for it: what the press did is done, and the next update is handled.
+        """
+        house, language = self.house, query.from_user.language_code or ""
+        words = house.library.text(key, language) if key else None
+
+        async def answer() -> None:
+            await house.courtesy_bot.answer_callback_query(query.id, words)
+
+        with contextlib.suppress(RuntimeError):  # the house closes; the press is done all the same
+            house.in_passing(_courtesy("toast_refused", answer), "toast")
+
+
+async def _courtesy(event: str, call: Callable[[], Awaitable[object]]) -> None:
+    """Make a call that may fail; a refusal is logged as `event` and is nobody's failure."""
+    try:
+        async with asyncio.timeout(COURTESY_S):
+            await call()
+    except (TelegramError, TimeoutError) as error:
+        _log.info(event, error=type(error).__name__)
 
 
 def receipt_of(update: Update) -> int:

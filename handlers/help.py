@@ -17,6 +17,11 @@ async def show(update: Update, context: Context) -> None:
     await context.services.safety.say(caller_of(update), say("help-text", rows=_MENU))
 
 
+async def privacy(update: Update, context: Context) -> None:
+    """/privacy."""
+    await context.services.safety.say(caller_of(update), say("privacy-text", rows=_MENU))
+
+
 async def unknown(update: Update, context: Context) -> None:
     """Words, commands and buttons that mean nothing here."""
     await context.services.safety.say(caller_of(update), say("unknown-text", rows=_MENU))

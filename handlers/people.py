@@ -21,6 +21,7 @@ JOINING: dict[str, _Act] = {
     buttons.UNDER_AGE: lambda people, update: people.under_age(caller_of(update)),
     buttons.AGREE: lambda people, update: people.agree(caller_of(update)),
     buttons.REFUSE: lambda people, update: people.refuse(caller_of(update)),
+    buttons.ANEW: lambda people, update: people.anew(caller_of(update)),
 }
 
 

@@ -1,8 +1,20 @@
 """Help now."""
 
-from telegram import Update
+from telegram import Message, Update
+from telegram.ext import filters
 
+from bot.domain.calls import asks_for_help
 from handlers.context import Context, caller_of
+
+
+class _CallsForHelp(filters.MessageFilter):
+    """A text or a caption that first aid takes for a call: both go by the same rule."""
+
+    def filter(self, message: Message) -> bool:
+        return asks_for_help(message.text or message.caption or "")
+
+
+CALLS_FOR_HELP = _CallsForHelp()
 
 
 async def help_now(update: Update, context: Context) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.clock import MovableClock
@@ -158,13 +159,29 @@ def test_a_port_in_use_stops_the_sandbox(tmp_path: Path) -> None:
     assert line.startswith(f"sandbox: port {port} cannot be used")
 
 
-async def started(data: Path, root: str, token: str) -> asyncio.subprocess.Process:
+async def test_a_port_in_use_stops_the_webhook_before_telegram_is_asked(tmp_path: Path) -> None:
+    await used_before(tmp_path / "data")
+    with taken_port() as port:
+        line = refused(
+            "run",
+            DATA_DIR=str(tmp_path / "data"),
+            TOKEN=TOKEN,
+            API_URL="http://127.0.0.1:1",
+            MODE="webhook",
+            WEBHOOK_URL="https://bot.example/hook",
+            WEBHOOK_SECRET="a-secret-of-the-webhook",
+            LISTEN=f"127.0.0.1:{port}",
+        )
+    assert line.startswith(f"STILLWATER_LISTEN: 127.0.0.1 port {port} cannot be used")
+
+
+async def started(data: Path, root: str, token: str, **more: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
         "run",
-        env=environment(data, TOKEN=token, API_URL=root),
+        env=environment(data, TOKEN=token, API_URL=root, **more),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -192,6 +209,34 @@ async def test_a_bot_starts_says_so_and_stops_when_asked(tmp_path: Path) -> None
     assert any(b"key_made" in line for line in lines)
     assert b'"stopped"' in rest
     assert SANDBOX_TOKEN.encode() not in b"".join(lines) + rest
+
+
+async def test_a_bot_in_webhook_mode_answers_an_update_and_gives_its_port_back(
+    tmp_path: Path,
+) -> None:
+    with taken_port() as port:
+        pass
+    world = World(MovableClock(), webhook_retry_s=0.01)
+    more = {
+        "MODE": "webhook",
+        "WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
+        "WEBHOOK_SECRET": "a-secret-of-the-webhook",
+        "LISTEN": f"127.0.0.1:{port}",
+    }
+    async with serve(world) as root, httpx.AsyncClient(base_url=root, trust_env=False) as http:
+        process = await started(tmp_path / "data", root, SANDBOX_TOKEN, **more)
+        lines = await said(process, "started")
+        person = (await http.post("/sim/people", json={})).json()["id"]
+        await http.post("/sim/say", json={"person": person, "text": "/help"})
+        while not world.ledger.requests("sendMessage")["sendMessage"]["count"]:  # noqa: ASYNC110 - another process acts
+            await asyncio.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        _, rest = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in b"".join(lines) + rest
+    with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        again.bind(("127.0.0.1", port))
 
 
 async def test_a_database_that_another_bot_filled_is_refused(tmp_path: Path) -> None:

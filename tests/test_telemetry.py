@@ -1,16 +1,12 @@
 """Nothing of a person and nothing of the token in any log line, and in no file as clear text."""
 
-import io
-import json
-import logging
+import asyncio
+import gc
 import sqlite3
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot import telemetry
 from bot.delivery import ingest
 from bot.sandbox import SANDBOX_TOKEN
 from bot.services.diary import Diary
@@ -176,93 +172,22 @@ async def test_telegram_refusing_leaves_no_trace(
     assert traces_in("".join(capfd.readouterr())) == []
 
 
-# The redaction by itself
+async def fails_alone() -> None:
+    raise ValueError(f"{SECRET} of {NAME} ({NUMBER}) with {TOKEN}")
 
 
-Say = Callable[[], None]
+async def lose_a_task() -> None:
+    """A task that fails, and whose failure nobody asks for."""
+    lost = asyncio.ensure_future(fails_alone())  # noqa: TID251 - losing it is what is tested
+    await asyncio.wait([lost])
 
 
-def foreign_with_arguments() -> None:
-    logging.getLogger("somebody").warning("got %s from %s", SECRET, NAME)
-
-
-def foreign_with_an_error() -> None:
-    try:
-        raise ValueError(SECRET)
-    except ValueError:
-        logging.getLogger("somebody").exception("it broke")
-
-
-def foreign_that_cannot_be_formatted() -> None:
-    logging.getLogger("somebody").warning("%d %d", SECRET)
-
-
-def foreign_with_the_token_in_its_template() -> None:
-    template = f"POST /bot{TOKEN}/sendMessage"
-    logging.getLogger("somebody").warning(template)
-
-
-def foreign_with_extras() -> None:
-    logging.getLogger("somebody").warning("hello", extra={"text": SECRET, "user": NAME})
-
-
-def talkative_library() -> None:
-    template = f"{SECRET} {TOKEN}"
-    logging.getLogger("httpx").debug(template)
-
-
-def ours_with_a_field_that_is_not_on_the_list() -> None:
-    telemetry.get_log("x").warning("happened", text=SECRET, user=NUMBER)
-
-
-def ours_with_an_error() -> None:
-    try:
-        raise ValueError(SECRET)
-    except ValueError as error:
-        telemetry.get_log("x").error("failed", **telemetry.fault(error), exc_info=True)
-
-
-@pytest.mark.parametrize(
-    "say",
-    [
-        foreign_with_arguments,
-        foreign_with_an_error,
-        foreign_that_cannot_be_formatted,
-        foreign_with_the_token_in_its_template,
-        foreign_with_extras,
-        talkative_library,
-        ours_with_a_field_that_is_not_on_the_list,
-        ours_with_an_error,
-    ],
-)
-def test_a_log_line_carries_no_words_of_others(
-    say: Say, log: io.StringIO, capfd: pytest.CaptureFixture[str]
+async def test_the_running_bot_names_what_nobody_awaited_by_its_type_alone(
+    house: House, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    say()
-    assert traces_in(log.getvalue()) == []
+    await lose_a_task()
+    asyncio.get_running_loop().call_soon(int, SECRET)
+    gc.collect()
+    await house.until(lambda: house.events().count("loop_error") == 2, "both errors")
+    assert traces_in(house.log.getvalue()) == []
     assert traces_in("".join(capfd.readouterr())) == []
-
-
-def test_a_log_line_is_json_with_event_level_and_instant(log: io.StringIO) -> None:
-    telemetry.get_log("x").warning("happened", count=3)
-    line = json.loads(log.getvalue())
-    assert (line["event"], line["level"], line["count"]) == ("happened", "warning", 3)
-    assert datetime.fromisoformat(line["at"]).tzinfo is not None
-
-
-def test_a_fault_names_the_type_and_the_place_in_our_own_code() -> None:
-    try:
-        telemetry.Pulse(Path("/nowhere/at/all")).beat(datetime(2026, 11, 25, tzinfo=UTC))
-    except OSError as error:
-        found = telemetry.fault(error)
-    assert found["error"] == "FileNotFoundError"
-    assert found["where"].startswith("telemetry.py:")
-
-
-def test_the_pulse_counts_and_leaves_the_moment_in_its_file(tmp_path: Path) -> None:
-    pulse = telemetry.Pulse(tmp_path / "heartbeat")
-    pulse.count("sent")
-    pulse.count("sent", by=2)
-    pulse.beat(datetime(2026, 11, 25, 12, tzinfo=UTC))
-    assert pulse.counts["sent"] == 3
-    assert (tmp_path / "heartbeat").read_text() == "2026-11-25T12:00:00+00:00"

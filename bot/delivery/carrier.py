@@ -1,7 +1,9 @@
 """Carrying one message to Telegram: in its words, or in the plainer form that Telegram takes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,14 @@ from bot.delivery.keyboards import keyboard_of
 from bot.delivery.outcomes import SENT, Fate, Outcome, classify
 from bot.delivery.pace_limiter import Overdue, TurnArgs
 from bot.domain.messages import Method
-from bot.library import Library, Rendered, split
+from bot.library import Library, Rendered, split, split_plain
 from bot.storage.parcels import Parcel
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 CAPTION_CHARS = 1024
 MOST_FORMS = 4
+LATER_PART_ATTEMPTS = 3
+LATER_PART_PAUSE_S = 2.0
 
 Sent = tuple[Outcome, int | None]
 
@@ -40,11 +44,17 @@ class Form:
             case Fate.UNREADABLE:
                 return replace(self, markup=False)
             case Fate.TOO_LONG:
-                return replace(self, split=True, markup=False)
+                return replace(self, split=True, anew=True)
             case Fate.BAD_BUTTONS:
                 return replace(self, buttons=False)
             case _:
                 return replace(self, anew=True)
+
+
+def _pieces(words: Rendered, form: Form) -> list[str]:
+    if not form.split:
+        return [words.text if form.markup else words.plain]
+    return split(words.text) if form.markup else split_plain(words.plain)
 
 
 class Carrier:
@@ -95,27 +105,45 @@ class Carrier:
         return await self._text(parcel, words, form)
 
     async def _text(self, parcel: Parcel, words: Rendered, form: Form) -> int:
-        text = words.text if form.markup else words.plain
-        pieces = split(text) if form.split else [text]
-        message_id = 0
-        for place, piece in enumerate(pieces):
-            is_last = place == len(pieces) - 1
-            sent = await self._bot.send_message(
-                parcel.chat_id,
-                piece,
-                parse_mode=ParseMode.HTML if form.markup else None,
-                reply_markup=keyboard_of(words.buttons) if form.buttons and is_last else None,
-                disable_notification=parcel.message.silent,
-                allow_paid_broadcast=self._paid,
-                link_preview_options=_NO_PREVIEW,
-                rate_limit_args=self._turn(parcel),
+        pieces = _pieces(words, form)
+        message_id = await self._piece(parcel, words, form, pieces[0], is_last=len(pieces) == 1)
+        for place, piece in enumerate(pieces[1:], start=2):
+            is_last = place == len(pieces)
+            message_id = await self._patiently(
+                partial(self._piece, parcel, words, form, piece, is_last=is_last)
             )
-            message_id = sent.message_id
         return message_id
+
+    async def _patiently(self, send: Callable[[], Awaitable[int]]) -> int:
+        """Send a later part; given back to the outbox, the parts before it would be said again."""
+        for _ in range(LATER_PART_ATTEMPTS):
+            try:
+                return await send()
+            except TelegramError as error:
+                outcome = classify(error)
+                if outcome.fate is not Fate.NEVER_SENT:
+                    raise
+                await asyncio.sleep(outcome.retry_after_s or LATER_PART_PAUSE_S)
+        return await send()
+
+    async def _piece(
+        self, parcel: Parcel, words: Rendered, form: Form, piece: str, is_last: bool
+    ) -> int:
+        sent = await self._bot.send_message(
+            parcel.chat_id,
+            piece,
+            parse_mode=ParseMode.HTML if form.markup else None,
+            reply_markup=keyboard_of(words.buttons) if form.buttons and is_last else None,
+            disable_notification=parcel.message.silent,
+            allow_paid_broadcast=self._paid,
+            link_preview_options=_NO_PREVIEW,
+            rate_limit_args=self._turn(parcel),
+        )
+        return sent.message_id
 
     async def _edit(self, parcel: Parcel, words: Rendered, form: Form) -> int | None:
         await self._bot.edit_message_text(
-            split(words.text if form.markup else words.plain)[0],
+            words.text if form.markup else words.plain,
             chat_id=parcel.chat_id,
             message_id=parcel.message.edits,
             parse_mode=ParseMode.HTML if form.markup else None,

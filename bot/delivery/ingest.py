@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from bot.delivery.bell import Bell
 from bot.delivery.first_aid import Aid, FirstAid
@@ -88,22 +89,41 @@ class Ingest:
             await asyncio.sleep(DRAIN_EVERY_S)
 
     async def _drained(self) -> bool:
-        """Empty the spool, oldest first; False when the database does not take it."""
+        """Empty the spool, oldest first; False when the database does not take it.
+
+        A disk that will not give or forget a batch holds up nothing else: what is stored twice is
+        one row, and what stays is tried again.
+        """
         if not self._spooled:
             return True
+        left = False
         for batch in await asyncio.to_thread(self._spool.batches):
             try:
                 arrivals = await asyncio.to_thread(self._spool.read, batch)
+            except StorageUnavailable as error:
+                left = True
+                _log.error("spool_unreadable", **fault(error))
+                continue
+            except Undecipherable as error:
+                _log.critical("spool_set_aside", **fault(error))
+                await asyncio.to_thread(self._spool.set_aside, batch)
+                continue
+            try:
                 await self._post.take_in([self._first_aid.marked(each) for each in arrivals])
             except StorageUnavailable as error:
                 self._database_is_down(error)
                 return False
-            except Undecipherable as error:
-                _log.critical("spool_unreadable", **fault(error))
-                continue
-            await asyncio.to_thread(self._spool.remove, batch)
+            left |= not await self._removed(batch)
             _log.info("spool_drained", count=len(arrivals))
-        self._spooled = False
+        self._spooled = left
+        return True
+
+    async def _removed(self, batch: Path) -> bool:
+        try:
+            await asyncio.to_thread(self._spool.remove, batch)
+        except StorageUnavailable as error:
+            _log.error("spool_not_emptied", **fault(error))
+            return False
         return True
 
     def _database_is_down(self, error: StorageUnavailable) -> None:

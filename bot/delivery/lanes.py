@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from bot.delivery.bell import Bell
 from bot.delivery.nursery import Nursery
 from bot.delivery.raw import private_chat_of, sender_language
+from bot.delivery.working import BROKEN_PAUSE_S, until_written, work_on
 from bot.domain.messages import say
-from bot.errors import StorageUnavailable
+from bot.errors import Stale, StorageUnavailable
 from bot.services.post import Post
 from bot.services.safety import Safety
 from bot.storage.inbox import MAX_ATTEMPTS, Letter
@@ -19,8 +20,8 @@ AT_ONCE = 32
 LOOK_EVERY_S = 1.0
 """How often to look without a ring, which only this process's own work can give."""
 HANDLING_S = 30.0
+STALE_PAUSE_S = 0.1
 RETRY_PAUSES_S = (0.5, 1.5)
-BROKEN_PAUSE_S = 1.0
 
 Handle = Callable[[Letter], Awaitable[None]]
 
@@ -54,15 +55,7 @@ class Lanes:
 
     async def run(self) -> None:
         """Work for ever; a database that is away is waited for."""
-        while True:
-            try:
-                found = await self.work_once()
-            except StorageUnavailable as error:
-                _log.warning("inbox_unreadable", **fault(error))
-                await asyncio.sleep(BROKEN_PAUSE_S)
-                continue
-            if not found:
-                await self._bell.wait(self._look_every_s)
+        await work_on("lanes", self.work_once, self._bell, self._look_every_s)
 
     async def work_once(self) -> bool:
         """Claim what may be handled now and start on it; was there any?"""
@@ -92,10 +85,16 @@ class Lanes:
                 await self._handle(letter)
         except StorageUnavailable as error:
             _log.warning("update_waits_for_database", seq=letter.seq, **fault(error))
-            await self._until_written(
+            await until_written(
                 lambda: self._post.try_again(
                     letter, self._worker, BROKEN_PAUSE_S, "storage", counted=False
                 )
+            )
+        except Stale:
+            # Somebody was faster, with this update or with its dialog: if it is not done by that,
+            # it is simply handled again.
+            await until_written(
+                lambda: self._post.try_again(letter, self._worker, STALE_PAUSE_S, "stale")
             )
         except Exception as error:
             await self._failed(letter, error)
@@ -110,9 +109,7 @@ class Lanes:
             await self._bury(letter, reason)
             return
         pause_s = RETRY_PAUSES_S[letter.attempts - 1]
-        await self._until_written(
-            lambda: self._post.try_again(letter, self._worker, pause_s, reason)
-        )
+        await until_written(lambda: self._post.try_again(letter, self._worker, pause_s, reason))
 
     async def _bury(self, letter: Letter, reason: str) -> None:
         _log.critical("dead_letter", seq=letter.seq, reason=reason)
@@ -128,14 +125,4 @@ class Lanes:
             )
             await self._post.bury(letter, reason, apology)
 
-        await self._until_written(write)
-
-    async def _until_written(self, write: Callable[[], Awaitable[object]]) -> None:
-        """The database may be away; what became of an update must be written all the same."""
-        while True:
-            try:
-                await write()
-            except StorageUnavailable:
-                await asyncio.sleep(BROKEN_PAUSE_S)
-            else:
-                return
+        await until_written(write)

@@ -4,11 +4,11 @@ import asyncio
 import json
 from urllib.parse import urlencode
 
-from telegram.error import Conflict, InvalidToken, RetryAfter
+from telegram.error import Conflict, RetryAfter
 from telegram.request import HTTPXRequest
 
 from bot.delivery.ingest import Ingest
-from bot.delivery.outcomes import classify
+from bot.delivery.outcomes import Fate, classify
 from bot.delivery.raw import Raw, update_id_of
 from bot.errors import StorageUnavailable
 from bot.telemetry import fault, get_log
@@ -80,9 +80,9 @@ class Polling:
         if isinstance(error, Conflict):
             _log.critical("second_poller", reason="another process polls with this token")
             return CONFLICT_PAUSE_S
-        if isinstance(error, InvalidToken):
+        outcome = classify(error)
+        if outcome.fate is Fate.TOKEN:
             _log.critical("token_refused")
             return TOKEN_PAUSE_S
-        outcome = classify(error)
         _log.warning("poll_failed", code=outcome.code, **fault(error))
         return outcome.retry_after_s or pause_s if isinstance(error, RetryAfter) else pause_s

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from bot.domain import buttons, calls
 from bot.storage.inbox import Arrival
 
 Raw = dict[str, Any]
@@ -50,11 +51,13 @@ def chat_of(update: Raw) -> int | None:
 
 def private_chat_of(update: Raw) -> int | None:
     """The chat, where it is one person's private chat: there user id and chat id are the same."""
-    chat = _part(update, "message", "chat") or _part(update, "callback_query", "message", "chat")
-    if _part(chat, "type") != "private":
-        return None
-    number = _part(chat, "id")
-    return number if isinstance(number, int) else None
+    for path in (("message",), ("edited_message",), ("callback_query", "message")):
+        chat = _part(update, *path, "chat")
+        if chat:
+            number = _part(chat, "id")
+            is_private = _part(chat, "type") == "private"
+            return number if is_private and isinstance(number, int) else None
+    return None
 
 
 def sender_language(update: Raw) -> str:
@@ -67,11 +70,12 @@ def sender_language(update: Raw) -> str:
 
 
 def asks_for_help(update: Raw) -> bool:
-    """Whether this is the help command or the Help now button."""
-    if _part(update, "callback_query", "data") == "sos":
+    """Whether this is the Help now button, or a call for help in a text, a caption or an edit."""
+    if _part(update, "callback_query", "data") == buttons.HELP_NOW:
         return True
-    text = _part(update, "message", "text")
-    if not isinstance(text, str):
-        return False
-    word = text.strip().replace("／", "/").lower().split(maxsplit=1)[:1]
-    return bool(word) and word[0].split("@")[0] in ("/sos", "sos")
+    written = (
+        _part(update, kind, name)
+        for kind in ("message", "edited_message")
+        for name in ("text", "caption")
+    )
+    return any(isinstance(text, str) and calls.asks_for_help(text) for text in written)

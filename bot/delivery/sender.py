@@ -2,14 +2,13 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
 
 from bot.delivery.bell import Bell
 from bot.delivery.carrier import Carrier
 from bot.delivery.nursery import Nursery
 from bot.delivery.outcomes import Fate, Outcome, policy
 from bot.delivery.pace import Pace
-from bot.errors import StorageUnavailable
+from bot.delivery.working import until_written, work_on
 from bot.services.post import Post
 from bot.storage.parcels import Parcel
 from bot.telemetry import Pulse, fault, get_log
@@ -19,7 +18,10 @@ _log = get_log("sender")
 AT_ONCE = 12
 LOOK_EVERY_S = 1.0
 """How often to look without a ring, which only this process's own work can give."""
-BROKEN_PAUSE_S = 1.0
+
+IN_HAND_S = 100.0
+"""No message is kept in hand longer, waiting and sending: its lease would run out at 120 s."""
+ALARM_EVERY_S = 60.0
 
 _ENDS = {Fate.UNKNOWN: "unknown", Fate.OVERDUE: "expired"}
 
@@ -48,20 +50,13 @@ class Sender:
         self._pulse = pulse
         self._at_once = at_once
         self._look_every_s = look_every_s
+        self._alarm_again_s = 0.0
         # By number: a clock that jumps past a lease must not make us send what we are sending.
         self._in_hand: set[int] = set()
 
     async def run(self) -> None:
         """Send for ever; a database that is away is waited for."""
-        while True:
-            try:
-                found = await self.work_once()
-            except StorageUnavailable as error:
-                _log.warning("outbox_unreadable", **fault(error))
-                await asyncio.sleep(BROKEN_PAUSE_S)
-                continue
-            if not found:
-                await self._bell.wait(self._look_every_s)
+        await work_on("sender", self.work_once, self._bell, self._look_every_s)
 
     async def work_once(self) -> bool:
         """Claim as many messages as there are free places, and start on them; was there any?"""
@@ -80,24 +75,35 @@ class Sender:
     async def _work(self, parcel: Parcel) -> None:
         try:
             outcome, message_id = await self._carry(parcel)
-            await self._until_written(lambda: self._record(parcel, outcome, message_id))
+            await until_written(lambda: self._record(parcel, outcome, message_id))
         finally:
             self._in_hand.discard(parcel.seq)
             self._bell.ring()
 
     async def _carry(self, parcel: Parcel) -> tuple[Outcome, int | None]:
         try:
-            return await self._carrier.carry(parcel)
+            async with asyncio.timeout(IN_HAND_S):
+                return await self._carrier.carry(parcel)
+        except TimeoutError:
+            return Outcome(Fate.UNKNOWN, code="too_slow"), None
         except Exception as error:
             # A message that cannot even be built must not be tried for ever.
             _log.error("message_failed", seq=parcel.seq, **fault(error))
             return Outcome(Fate.REFUSED, code="not_buildable"), None
+
+    def _token_refused(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._alarm_again_s:
+            _log.critical("token_refused")
+            self._alarm_again_s = now_s + ALARM_EVERY_S
 
     async def _record(self, parcel: Parcel, outcome: Outcome, message_id: int | None) -> None:
         lane = parcel.message.lane
         jitter = secrets.randbelow(1000) / 1000
         decision = policy(lane, outcome, parcel.attempts, jitter)
         self._pulse.count(f"send_{outcome.fate.value}")
+        if outcome.fate is Fate.TOKEN:
+            self._token_refused()
         if decision.next == "sent":
             await self._post.sent(parcel, self._worker, message_id)
             return
@@ -111,13 +117,3 @@ class Sender:
         else:
             state = _ENDS.get(outcome.fate, "refused")
             await self._post.given_up(parcel, self._worker, state, outcome.code)
-
-    async def _until_written(self, write: Callable[[], Awaitable[object]]) -> None:
-        """What became of a message must be written, or it would be said again."""
-        while True:
-            try:
-                await write()
-            except StorageUnavailable:
-                await asyncio.sleep(BROKEN_PAUSE_S)
-            else:
-                return

@@ -120,7 +120,7 @@ class Ticker:
             _log.info("tidied", count=expired, sent=rescued)
 
     async def sweep(self) -> None:
-        """Clear the bodies of what was done over seven days ago."""
+        """Clear what was done long ago: first the bodies, then the rows."""
         cleared = 0
         while batch := await self._services.post.sweep():
             cleared += batch

@@ -18,6 +18,7 @@ ADULT = "join:adult"
 UNDER_AGE = "join:young"
 AGREE = "join:agree"
 REFUSE = "join:refuse"
+ANEW = "join:anew"
 LATER = "!later"
 
 _MOST_BYTES = 64

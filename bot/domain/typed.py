@@ -19,7 +19,7 @@ _SIGNS = {
     "\u2014": "-",
 }
 _FRACTIONS = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
-_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that draw nothing
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that draw nothing
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"})
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses NUL, UTF-8 lone surrogates
 _NUMBER = re.compile(r"([+-]?)(\d*)(?:[.,](\d+))?([½¼¾]?)", re.ASCII)
@@ -49,7 +49,7 @@ def storable(text: str) -> str:
 def is_visible(text: str) -> bool:
     """Whether at least one character of the text draws something."""
     return any(
-        unicodedata.category(character) not in _UNSEEN and character not in _BLANKS
+        unicodedata.category(character) not in _UNSEEN and character not in BLANKS
         for character in text
     )
 

@@ -11,7 +11,7 @@ from bot.library import markup
 from bot.library.builtin import BUILT_IN_HELP_CARD
 from bot.library.check import check
 from bot.library.help import Help
-from bot.library.markup import split
+from bot.library.markup import split, split_plain
 from bot.library.models import Resource, ResourceFile
 from bot.library.problems import Problem, first_mistake
 from bot.library.render import GIVEN_UP, Rendered, RenderedButton, Speech, ready, render_button
@@ -28,6 +28,7 @@ __all__ = [
     "Resource",
     "check",
     "split",
+    "split_plain",
 ]
 
 Report = Callable[[str], None]
@@ -122,7 +123,7 @@ class Library:
         return help_cards.card(self.help_for(country))
 
     def youth_lines(self, country: str | None) -> tuple[Line, ...]:
-        """Lines for young people, then the emergency numbers, to follow another text."""
+        """Emergency numbers, then lines for young people and a line open to all."""
         return help_cards.youth_lines(self.help_for(country))
 
     def youth_rows(self, country: str | None) -> Rows:

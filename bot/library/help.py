@@ -51,7 +51,7 @@ def card(found: Help) -> Message:
     lines = [Line("sos-title"), *_emergency_lines(found)]
     if found.is_fallback:
         lines.append(Line("sos-unknown-country"))
-    lines += [line for entry in found.crisis for line in contact_lines(entry)]
+    lines += _contacts(found.crisis)
     lines += _directory_lines(found)
     lines.append(Line("sos-automated"))
     services = (*found.emergency, *found.crisis, *found.directory)
@@ -59,18 +59,39 @@ def card(found: Help) -> Message:
 
 
 def youth_lines(found: Help) -> tuple[Line, ...]:
-    """Lines for young people, general ones where there are none, then the emergency numbers."""
-    contacts = [line for entry in _youth(found) for line in contact_lines(entry)]
-    return (*contacts, *_directory_lines(found), Line("sos-title"), *_emergency_lines(found))
+    """Emergency numbers, lines for young people where there are any, then lines for everybody."""
+    lines = [Line("sos-title"), *_emergency_lines(found)]
+    if found.is_fallback:
+        lines.append(Line("sos-unknown-country"))
+    if found.youth:
+        lines += [Line("youth-title"), *_contacts(found.youth)]
+    if found.crisis:
+        everybody = "youth-everybody" if found.youth else "youth-none"
+        lines += [Line(everybody), *_contacts(_beside_youth(found))]
+    return (*lines, *_directory_lines(found))
 
 
 def youth_rows(found: Help) -> Rows:
     """The buttons for the same numbers, in the same order."""
-    return contact_rows((*_youth(found), *found.directory, *found.emergency))
+    shown = (*found.emergency, *found.youth, *_beside_youth(found), *found.directory)
+    return contact_rows(shown)
 
 
-def _youth(found: Help) -> tuple[Resource, ...]:
-    return found.youth or found.crisis
+def _beside_youth(found: Help) -> tuple[Resource, ...]:
+    """Beside lines for young people one line, if possible by day and night; else all there are.
+
+    Lines for young people are often closed at night.
+    """
+    if not found.youth:
+        return found.crisis
+    by_day_and_night = [entry for entry in found.crisis if entry.hours == "24/7"]
+    by_phone = [entry for entry in by_day_and_night if entry.phone]
+    return tuple((by_phone or by_day_and_night or found.crisis)[:1])
+
+
+def _contacts(services: tuple[Resource, ...]) -> Iterator[Line]:
+    for entry in services:
+        yield from contact_lines(entry)
 
 
 def _directory_lines(found: Help) -> Iterator[Line]:

@@ -83,6 +83,11 @@ def split(text: str, limit: int = MESSAGE_LIMIT) -> list[str]:
     return parts
 
 
+def split_plain(text: str, limit: int = MESSAGE_LIMIT) -> list[str]:
+    """Cut a text without markup into parts, in the same places."""
+    return [html.unescape(part) for part in split(html.escape(text, quote=False), limit)]
+
+
 def _cut(pieces: list[str], limit: int) -> int:
     used = 0
     end = len(pieces)
@@ -117,7 +122,8 @@ def _open_after(pieces: list[str], still_open: list[str]) -> list[str]:
     stack = list(still_open)
     for piece in pieces:
         if len(piece) > 1 and piece.startswith("</"):
-            stack.pop()
+            if stack:  # a text that closes what was never open is odd, but must not be lost
+                stack.pop()
         elif len(piece) > 1 and piece.startswith("<"):
             stack.append(piece)
     return stack

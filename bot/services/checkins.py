@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
@@ -10,11 +11,12 @@ from bot.clock import Clock
 from bot.domain.answers import Reason, read_answer
 from bot.domain.callers import Caller
 from bot.domain.conversations import Event, Script, Status, new_dialog
-from bot.domain.messages import Button, Lane, Line, Message, Term, Value, say
+from bot.domain.messages import Lane, Line, Message, Term, Value, say
 from bot.domain.people import Person
-from bot.domain.schedules import is_late, local_day
+from bot.domain.schedules import LATE_AFTER, is_late, local_day
 from bot.services.cards import HELP_ROW, offer_card
 from bot.services.conversations import Conversations, over_message, refusal
+from bot.services.doors import not_joined, unanswered
 from bot.services.flows import Scene
 from bot.services.recognition import recognise
 from bot.services.replies import reply
@@ -25,7 +27,8 @@ from bot.storage.parcels import Entry
 from bot.storage.schedules import Due
 
 DAILY = "daily"
-NUDGE_LASTS = timedelta(minutes=60)
+SPARES = timedelta(minutes=30)
+"""A check-in begun so recently is not closed by one that comes by itself."""
 
 
 class CheckInFlow:
@@ -57,6 +60,8 @@ class CheckInFlow:
 
     async def closing(self, scene: Scene, status: Status) -> Message:
         """What was kept, in words; a question without an answer is shown as such."""
+        if status is Status.EXPIRED:
+            return over_message(None, "checkin-expired")
         given = await dialogs.answers_of(scene.run, scene.conversation.id)
         opening = self.script.closes_with if status is Status.DONE else "checkin-stopped"
         lines = (Line(opening), *answer_lines(self.script, given))
@@ -119,11 +124,18 @@ class CheckIns:
         now = self._clock.now()
         async with self._database.begin() as run:
             person = await recognise(run, caller, now)
-            if person is None or not person.joined:
-                await reply(run, caller, person, not_joined(), now=now)
-                return
-            conversation, message = await self._conversations.open(run, person, DAILY)
-            await reply(run, caller, person, message, now=now, dialog_id=conversation.id)
+            message, dialog_id = await self._opened(run, person, now)
+            await reply(run, caller, person, message, now=now, dialog_id=dialog_id)
+
+    async def _opened(
+        self, run: Run, person: Person | None, now: datetime
+    ) -> tuple[Message, UUID | None]:
+        if person is None or not person.joined:
+            return not_joined(), None
+        if first := unanswered(person):
+            return first, None
+        conversation, message = await self._conversations.open(run, person, DAILY, now)
+        return message, conversation.id
 
     async def note_changed(self, caller: Caller, text: str, message_id: int) -> bool:
         """A message that had answered a question was edited; False when it had not.
@@ -139,12 +151,20 @@ class CheckIns:
             conversation = await dialogs.find(run, found[0], person.id) if found else None
             if found is None or conversation is None:
                 return False
-            message = await self._change(run, conversation, found[1], text, message_id)
+            message = unanswered(person) or await self._change(
+                run, conversation, found[1], text, message_id, now
+            )
             await reply(run, caller, person, message, now=now)
         return True
 
     async def _change(
-        self, run: Run, conversation: Conversation, question_id: str, text: str, message_id: int
+        self,
+        run: Run,
+        conversation: Conversation,
+        question_id: str,
+        text: str,
+        message_id: int,
+        now: datetime,
     ) -> Message:
         question = self._script.question(question_id)
         if conversation.flow != DAILY or question is None:
@@ -152,7 +172,6 @@ class CheckIns:
         value = read_answer(question, text, typed=True)
         if isinstance(value, Reason):
             return refusal(question, value)
-        now = self._clock.now()
         await dialogs.save_answer(run, conversation, question_id, value, now, message_id)
         return say("note-changed")
 
@@ -166,14 +185,15 @@ class CheckIns:
             claimed = await schedules.claim_due(run, now, limit)
             wanted, late = _worth_sending(claimed, now)
             entries = await self._open_all(run, [due for due in wanted if due.kind == DAILY], now)
-            entries += [_nudge(due) for due in wanted if due.kind == "nudge"]
+            entries += [_nudge(due, now) for due in wanted if due.kind == "nudge"]
             await outbox.put(run, entries, now)
         return Opened(len(claimed), len(entries), late, len(claimed) - len(entries))
 
     async def _open_all(self, run: Run, dues: list[Due], now: datetime) -> list[Entry]:
         opened = [(due, self._conversation(due, now)) for due in dues]
         await dialogs.add(run, [conversation for _, conversation in opened])
-        await dialogs.close_older(run, [conversation.id for _, conversation in opened], DAILY)
+        new_ids = [conversation.id for _, conversation in opened]
+        await dialogs.close_older(run, new_ids, DAILY, spared_since=now - SPARES)
         lasts = timedelta(hours=self._script.lasts_hours)
         return [
             Entry(
@@ -222,19 +242,14 @@ def _worth_sending(claimed: list[Due], now: datetime) -> tuple[list[Due], int]:
     return on_time + list(newest.values()), len(late)
 
 
-def _nudge(due: Due) -> Entry:
-    message = replace(say("nudge-pause", lane=Lane.NUDGE), expires_after=NUDGE_LASTS, silent=True)
+def _nudge(due: Due, now: datetime) -> Entry:
+    # Counted from when it was due: one that is queued late has less time left.
+    left = due.due_at + LATE_AFTER - now
+    message = replace(say("nudge-pause", lane=Lane.NUDGE), expires_after=left, silent=True)
     return Entry(
         message=message,
         dedupe=f"nudge:{due.schedule_id.hex}:{due.day.isoformat()}",
         chat_hash=due.chat_hash,
         language=due.language,
         person_id=due.person_id,
-    )
-
-
-def not_joined() -> Message:
-    """Nothing can be kept for someone who has not joined; help works all the same."""
-    return Message(
-        lines=(Line("not-joined"),), rows=((Button("label-start", action="start"),), HELP_ROW)
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from uuid_utils.compat import uuid7
 
@@ -30,6 +30,7 @@ from bot.domain.messages import Button, Line, Message, Value, say
 from bot.domain.people import Person
 from bot.domain.schedules import local_day
 from bot.services.cards import HELP_ROW, Card, question_card
+from bot.services.doors import unanswered
 from bot.services.flows import Flow, Scene
 from bot.services.recognition import recognise
 from bot.services.replies import reply
@@ -59,6 +60,9 @@ class Conversations:
             if person is None or found is None or found.flow not in self._flows:
                 await reply(run, caller, person, over_message(message_id), now=now)
                 return "toast-over"
+            if first := unanswered(person):
+                await reply(run, caller, person, first, now=now)
+                return None
             if press.event is None:
                 await reply(run, caller, person, say("later-ok"), now=now)
                 return None
@@ -73,23 +77,22 @@ class Conversations:
         async with self._database.begin() as run:
             person = await recognise(run, caller, now)
             found = await dialogs.current(run, person.id) if person else None
-            if person is None or found is None or found.dialog.status is not Status.OPEN:
+            if person is None or found is None or found.flow not in self._flows:
                 return False
-            if found.flow not in self._flows:
-                return False
-            scene = Scene(run, person, found, now, source_message_id=message_id)
-            message, _ = await self._step(scene, Typed(text))
+            message = unanswered(person)
+            if message is None:
+                scene = Scene(run, person, found, now, source_message_id=message_id)
+                message, _ = await self._step(scene, Typed(text))
             await reply(run, caller, person, message, now=now, dialog_id=found.id)
         return True
 
     async def open(
-        self, run: Run, person: Person, flow_id: str, at: str | None = None
+        self, run: Run, person: Person, flow_id: str, now: datetime, at: str | None = None
     ) -> tuple[Conversation, Message]:
         """Start a conversation that the person asked for; it takes the place of an older one.
 
         `at` is the question to begin with, where those before it are answered already.
         """
-        now = self._clock.now()
         script = self._flows[flow_id].script
         dialog = new_dialog(script) if at is None else Dialog(Status.OPEN, at, script.version)
         conversation = Conversation(
@@ -149,10 +152,8 @@ class Conversations:
             return replace(await flow.closing(scene, last.status), edits=edits)
         if isinstance(last, Refuse) and last.reason is not Reason.OVER:
             return refusal(flow.script.question(after.step), last.reason)
-        if after.status in (Status.DONE, Status.STOPPED):
+        if after.status.is_over:
             return replace(await flow.closing(scene, after.status), edits=edits)
-        if after.status is Status.EXPIRED:
-            return over_message(edits, "checkin-expired")
         return over_message(edits)
 
 

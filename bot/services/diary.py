@@ -11,7 +11,8 @@ from bot.domain.messages import Button, Line, Message, Moment
 from bot.domain.people import Person
 from bot.domain.schedules import local_day
 from bot.services.cards import HELP_ROW
-from bot.services.checkins import answer_lines, not_joined
+from bot.services.checkins import answer_lines
+from bot.services.doors import age_question, not_joined
 from bot.services.recognition import recognise
 from bot.services.replies import reply
 from bot.storage import dialogs
@@ -31,12 +32,13 @@ class Diary:
         now = self._clock.now()
         async with self._database.begin() as run:
             person = await recognise(run, caller, now)
-            known = person is not None and person.joined
-            message = await self._today(run, person) if person and known else not_joined()
-            await reply(run, caller, person, message, now=now)
+            await reply(run, caller, person, await self._today(run, person, now), now=now)
 
-    async def _today(self, run: Run, person: Person) -> Message:
-        now = self._clock.now()
+    async def _today(self, run: Run, person: Person | None, now: datetime) -> Message:
+        if person is None or not person.joined:
+            return not_joined()
+        if person.minor:  # an open question of consent keeps nobody from reading their own words
+            return age_question()
         day = local_day(now, person.zone)
         answers = await dialogs.answers_of_day(run, person.id, day)
         # Noon: before 04:00 the day is still yesterday's, and noon exists on every day.

@@ -13,6 +13,7 @@ from bot.domain.places import Place
 from bot.domain.schedules import EVERY_DAY, WallTime
 from bot.domain.typed import storable
 from bot.services.cards import HELP_ROW
+from bot.services.doors import start_row
 from bot.services.flows import Scene
 from bot.storage import people, schedules
 
@@ -24,7 +25,7 @@ _PLACE, _RIGHT_ZONE, TIME = "place", "right_zone", "time"
 
 
 class JoinFlow:
-    """The first run, after age and consent."""
+    """The first run, after age and consent; later on, a change of place or time."""
 
     may_stop = False
 
@@ -94,9 +95,12 @@ class JoinFlow:
         return {}
 
     async def closing(self, scene: Scene, status: Status) -> Message:
-        """All set: when the first check-in comes, or that none will come by itself."""
+        """All set: when the next check-in comes, or that none will come by itself."""
+        if status is not Status.DONE:
+            return Message(lines=(Line("join-over"),), rows=(start_row(), HELP_ROW))
         person = scene.person
-        if not person.joined:  # an old button that is pressed again must not undo a stop
+        # An old button that is pressed again must not undo a stop; a new answer does.
+        if not scene.conversation.dialog.status.is_over:
             await people.set_joined(scene.run, person.id, scene.now)
         due = await schedules.next_of(scene.run, person.id)
         if due is None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from bot.clock import Clock
 from bot.services.reach import lose
-from bot.storage import inbox, outbox
+from bot.storage import inbox, outbox, schedules
 from bot.storage.database import Database
 from bot.storage.inbox import Arrival, Letter
 from bot.storage.parcels import Entry, Parcel
 
+RECOMPUTE_AT_ONCE = 500
 KEEP_BODIES = timedelta(days=7)
 KEEP_ROWS = timedelta(days=30)
 """A row without a body still proves that something was handled or said; then it goes as well."""
@@ -119,6 +121,12 @@ class Post:
         async with self._database.begin() as run:
             await inbox.bring_forward(run, now)
             await outbox.bring_forward(run, now)
+        last: UUID | None = None
+        while True:
+            async with self._database.begin() as run:
+                last = await schedules.recompute(run, now, last, RECOMPUTE_AT_ONCE)
+            if last is None:
+                return
 
     async def sweep(self) -> int:
         """Clear bodies seven days after the end and whole rows after thirty; how many.
@@ -132,8 +140,3 @@ class Post:
                 cleared += await box.clear_bodies(run, now - KEEP_BODIES)
                 cleared += await box.drop_old(run, now - KEEP_ROWS)
             return cleared
-
-    async def waiting(self) -> tuple[int, dict[str, int]]:
-        """Updates not yet done, and messages by state; for health and reports."""
-        async with self._database.peek() as run:
-            return await inbox.count_waiting(run), await outbox.count_by_state(run)

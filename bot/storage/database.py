@@ -23,6 +23,18 @@ LOCK_WAIT_MS = 5_000
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _OUTAGES = ("08", "25006", "40", "53", "55", "57", "58")
 
+# A host that is lost without a word must not keep its locks for the two hours of TCP's default.
+_POSTGRES: dict[str, Any] = {
+    "timeout": 5,
+    "command_timeout": STATEMENT_S,
+    "server_settings": {
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+        "idle_in_transaction_session_timeout": "30000",
+    },
+}
+
 PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: a reply that Telegram confirmed may not be lost to a power cut
@@ -166,7 +178,7 @@ def _engine(url: str, pool_size: int, read_only: bool = False) -> AsyncEngine:
         pool_timeout=STATEMENT_S,
         pool_pre_ping=not is_sqlite,
         hide_parameters=True,  # an error's text may reach a log; a person's words may not
-        connect_args={} if is_sqlite else {"timeout": 5, "command_timeout": STATEMENT_S},
+        connect_args={} if is_sqlite else _POSTGRES,
     )
     if is_sqlite:
         _teach_sqlite(engine, read_only)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, delete, func, select, update
+from sqlalchemy import and_, any_, delete, func, not_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.conversations import Dialog, Status
@@ -17,6 +17,10 @@ from bot.storage.tables import answer, dialog, one_of
 
 def _unfinished() -> Any:
     return one_of(dialog.c.status, Status.OFFERED.value, Status.OPEN.value)
+
+
+def _is(status: Status) -> Any:
+    return dialog.c.status == status.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,12 @@ async def find(run: Run, dialog_id: UUID, person_id: UUID) -> Conversation | Non
 
 
 async def current(run: Run, person_id: UUID, flow: str | None = None) -> Conversation | None:
-    """The newest unfinished dialog of a person, of one flow or of any."""
-    conditions = [dialog.c.person_id == person_id, _unfinished()]
+    """The newest open dialog of a person, of one flow or of any: where typed words belong.
+
+    A dialog that is only offered waits for its button, however new it is.
+    """
+    # The first condition is there for the index, see `one_of`.
+    conditions = [dialog.c.person_id == person_id, _unfinished(), _is(Status.OPEN)]
     if flow is not None:
         conditions.append(dialog.c.flow == flow)
     return await _one(run, *conditions)
@@ -116,8 +124,13 @@ async def save(run: Run, conversation: Conversation, state: Dialog, message_id: 
         raise Stale("the dialog moved while it was being answered")
 
 
-async def close_older(run: Run, new_ids: Sequence[UUID], flow: str) -> None:
-    """New dialogs have opened: what their people left unfinished of this flow is over."""
+async def close_older(
+    run: Run, new_ids: Sequence[UUID], flow: str, spared_since: datetime | None = None
+) -> None:
+    """New dialogs have opened: what their people left unfinished of this flow is over.
+
+    With `spared_since` an open one that was opened later than that goes on beside the new one.
+    """
     newer = dialog.alias("newer")
     owners = select(newer.c.person_id).where(newer.c.id.in_(new_ids))
     # As an array PostgreSQL looks the owners up first; as a join it has gone through every
@@ -127,10 +140,22 @@ async def close_older(run: Run, new_ids: Sequence[UUID], flow: str) -> None:
         if run.is_sqlite
         else dialog.c.person_id == any_(func.array(owners.scalar_subquery()))
     )
+    older = [owned, dialog.c.flow == flow, _unfinished(), dialog.c.id.not_in(new_ids)]
+    if spared_since is not None:
+        older.append(not_(and_(_is(Status.OPEN), dialog.c.opened_at > spared_since)))
     await run(
         update(dialog)
-        .where(owned, dialog.c.flow == flow, _unfinished(), dialog.c.id.not_in(new_ids))
+        .where(*older)
         .values(status=Status.EXPIRED.value, version=dialog.c.version + 1)
+    )
+
+
+async def stop_all(run: Run, person_id: UUID) -> None:
+    """A person wants no more: whatever they left unfinished is over."""
+    await run(
+        update(dialog)
+        .where(dialog.c.person_id == person_id, _unfinished())
+        .values(status=Status.STOPPED.value, step=None, version=dialog.c.version + 1)
     )
 
 

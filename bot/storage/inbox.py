@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, delete, func, or_, select, update
+from sqlalchemy import Integer, Select, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.errors import Stale, Undecipherable
 from bot.storage.database import Run
 from bot.storage.tables import inbox, one_of
 from bot.storage.types import UTCDateTime
+from bot.telemetry import fault, get_log
+
+_log = get_log("inbox")
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=60)
@@ -45,8 +49,7 @@ async def store(run: Run, arrivals: Sequence[Arrival], now: datetime) -> None:
     if not arrivals:
         return
     rows = [_row(run, arrival, now) for arrival in arrivals]
-    insert = sqlite.insert if run.is_sqlite else postgresql.insert
-    await run(insert(inbox).on_conflict_do_nothing(index_elements=["dedupe"]), rows)
+    await run(_KEEP[run.is_sqlite], rows)
 
 
 def _row(run: Run, arrival: Arrival, now: datetime) -> dict[str, Any]:
@@ -98,16 +101,19 @@ async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Letter
     if not seqs:
         return []
     lease = {"b_seqs": seqs, "b_now": now, "b_until": now + LEASE, "b_worker": worker}
-    letters = [
-        Letter(
-            seq=row.seq,
-            update=json.loads(run.vault.open(row.body_sealed, f"inbox.body|{row.dedupe.hex()}")),
-            attempts=row.attempts,
-            aided=row.aided_at is not None,
-        )
-        for row in await run(_TAKE, lease)
-    ]
-    return sorted(letters, key=lambda letter: letter.seq)
+    letters = [await _letter(run, row, now) for row in await run(_TAKE, lease)]
+    return sorted((letter for letter in letters if letter), key=lambda letter: letter.seq)
+
+
+async def _letter(run: Run, row: Any, now: datetime) -> Letter | None:
+    """One claimed row, opened; a row that does not open is buried and costs itself alone."""
+    try:
+        body = run.vault.open(row.body_sealed, f"inbox.body|{row.dedupe.hex()}")
+        return Letter(row.seq, json.loads(body), row.attempts, row.aided_at is not None)
+    except (Undecipherable, ValueError) as error:
+        _log.critical("dead_letter", seq=row.seq, **fault(error))
+        await bury(run, row.seq, now, "unreadable")
+        return None
 
 
 def _wanted() -> Select[Any]:
@@ -127,8 +133,17 @@ def _wanted() -> Select[Any]:
     return chosen.order_by(inbox.c.seq).limit(limit)
 
 
-# Built once, as in the outbox: every update is claimed with them.
+# Built once, as in the outbox: every update passes through them.
 _NOW = bindparam("b_now", type_=UTCDateTime)
+_KEEP = {
+    is_sqlite: insert(inbox).on_conflict_do_nothing(index_elements=["dedupe"])
+    for is_sqlite, insert in ((True, sqlite.insert), (False, postgresql.insert))
+}
+_SETTLE = (
+    update(inbox)
+    .where(inbox.c.seq == bindparam("b_seq"), one_of(inbox.c.state, "new", "leased"))
+    .values(state="done", done_at=_NOW)
+)
 _FREE = or_(
     (inbox.c.state == "new") & (inbox.c.not_before <= _NOW),
     (inbox.c.state == "leased") & (inbox.c.lease_until < _NOW),
@@ -159,8 +174,14 @@ _TAKE = (
 
 
 async def settle(run: Run, seq: int, now: datetime) -> None:
-    """The update is done; called inside the transaction that holds its effects."""
-    await run(update(inbox).where(inbox.c.seq == seq).values(state="done", done_at=now))
+    """The update is done; called inside the transaction that holds its effects.
+
+    Stale when it was done before, by a worker that had been taken for dead: then this transaction
+    must not count, or one answer would be given twice.
+    """
+    done = await run(_SETTLE, {"b_seq": seq, "b_now": now})
+    if done.rowcount != 1:
+        raise Stale("this update is done already")
 
 
 async def put_back(
@@ -239,9 +260,3 @@ async def drop_old(run: Run, before: datetime, limit: int = 1000) -> int:
     oldest = select(inbox.c.seq, inbox.c.done_at).order_by(inbox.c.seq).limit(limit).subquery()
     old = select(oldest.c.seq).where(oldest.c.done_at < before)
     return (await run(delete(inbox).where(inbox.c.seq.in_(old)))).rowcount
-
-
-async def count_waiting(run: Run) -> int:
-    """How many updates are not yet done."""
-    waiting = select(func.count()).where(one_of(inbox.c.state, "new", "leased"))
-    return int((await run(waiting)).scalar_one())

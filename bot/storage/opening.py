@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -95,13 +97,30 @@ def _key(key_file: Path, was_used: bool) -> tuple[Vault, bool]:
 async def _was_used(url: str) -> bool:
     """Whether there is a database already, without creating one by looking."""
     probe = Database(url, Vault({1: bytes(32)}, b""))
-    if probe.file is not None and not (probe.file.exists() and probe.file.stat().st_size):
+    if probe.file is not None and not _has_content(probe.file):
         return False
     try:
         async with probe.begin() as run:
             return await run.connection.run_sync(revision_of) is not None
     finally:
         await probe.close()
+
+
+def _has_content(file: Path) -> bool:
+    """Whether a database file can be opened and is not empty; StorageUnavailable if it cannot.
+
+    Asked of SQLite directly: a connection of aiosqlite that fails to open leaves its thread behind,
+    which then complains on the way out.
+    """
+    try:
+        if not file.exists() or not file.stat().st_size:
+            if not os.access(file.parent, os.W_OK):
+                raise StorageUnavailable("no folder that can be written")
+            return False
+        sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True).close()
+    except (OSError, sqlite3.Error) as error:
+        raise StorageUnavailable(type(error).__name__) from None
+    return True
 
 
 async def _check_key(run: Run) -> None:

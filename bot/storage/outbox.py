@@ -11,7 +11,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    func,
     null,
     or_,
     select,
@@ -21,13 +20,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.messages import Lane
+from bot.errors import Undecipherable
 from bot.storage.database import Run
 from bot.storage.parcels import Entry, Parcel, parcel_of, row_of
 from bot.storage.tables import dialog, one_of, outbox, person
 from bot.storage.types import UTCDateTime
+from bot.telemetry import fault, get_log
 
-LEASE = timedelta(seconds=90)
-"""Longer than the longest send: its time-out is 30 s, uploads 60 s."""
+_log = get_log("outbox")
+
+LEASE = timedelta(seconds=120)
+"""Longer than the longest that a sender keeps a message in hand (bot.delivery.sender)."""
 
 
 async def put(run: Run, entries: Iterable[Entry], now: datetime) -> None:
@@ -35,8 +38,7 @@ async def put(run: Run, entries: Iterable[Entry], now: datetime) -> None:
     rows = [row_of(run, entry, now) for entry in entries]
     if not rows:
         return
-    insert = sqlite.insert if run.is_sqlite else postgresql.insert
-    await run(insert(outbox).on_conflict_do_nothing(index_elements=["dedupe"]), rows)
+    await run(_PUT[run.is_sqlite], rows)
 
 
 async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Parcel]:
@@ -50,7 +52,19 @@ async def claim(run: Run, now: datetime, worker: str, limit: int) -> list[Parcel
         return []
     lease = {"b_seqs": seqs, "b_until": now + LEASE, "b_worker": worker}
     mine = [row.seq for row in await run(_TAKE, lease)]
-    return [parcel_of(run, row) for row in await run(_TAKEN, {"b_seqs": mine})]
+    parcels = [await _parcel(run, row, now) for row in await run(_TAKEN, {"b_seqs": mine})]
+    return [parcel for parcel in parcels if parcel]
+
+
+async def _parcel(run: Run, row: Any, now: datetime) -> Parcel | None:
+    """One claimed row, opened; a row that does not open is refused and costs itself alone."""
+    try:
+        return parcel_of(run, row)
+    except (Undecipherable, ValueError) as error:
+        _log.critical("message_unreadable", seq=row.seq, **fault(error))
+        end = {"state": "refused", "reason": "unreadable", "done_at": now, "lease_until": None}
+        await run(update(outbox).where(outbox.c.seq == row.seq).values(end))
+        return None
 
 
 def _is_live(table: Any) -> Any:
@@ -95,6 +109,25 @@ def _ready() -> Select[Any]:
 
 # Built once: putting these statements together took longer than carrying them out, and the sender
 # does it for every message.
+_PUT = {
+    is_sqlite: insert(outbox).on_conflict_do_nothing(index_elements=["dedupe"])
+    for is_sqlite, insert in ((True, sqlite.insert), (False, postgresql.insert))
+}
+_FINISH = (
+    update(outbox)
+    .where(
+        outbox.c.seq == bindparam("b_seq"),
+        outbox.c.leased_by == bindparam("b_worker"),
+        outbox.c.state == "sending",
+    )
+    .values(
+        state=bindparam("b_state"),
+        done_at=bindparam("b_now", type_=UTCDateTime),
+        reason=bindparam("b_reason"),
+        message_id=bindparam("b_message_id"),
+        lease_until=None,
+    )
+)
 _SEQS = outbox.c.seq.in_(bindparam("b_seqs", expanding=True))
 _READY = _ready()
 _TAKE = (
@@ -129,13 +162,8 @@ async def finish(
 
     `reason` is a short code for the log and the operator, never words of a person.
     """
-    done = await run(
-        update(outbox)
-        .where(
-            outbox.c.seq == parcel.seq, outbox.c.leased_by == worker, outbox.c.state == "sending"
-        )
-        .values(state=state, done_at=now, reason=reason, message_id=message_id, lease_until=None)
-    )
+    fate = {"b_state": state, "b_now": now, "b_reason": reason, "b_message_id": message_id}
+    done = await run(_FINISH, {"b_seq": parcel.seq, "b_worker": worker, **fate})
     if done.rowcount != 1:
         return False
     # An edit whose message was gone has been sent anew: the dialog lives in the new message now.
@@ -269,9 +297,3 @@ async def drop_old(run: Run, before: datetime, limit: int = 1000) -> int:
     oldest = select(outbox.c.seq, outbox.c.done_at).order_by(outbox.c.seq).limit(limit).subquery()
     old = select(oldest.c.seq).where(oldest.c.done_at < before)
     return (await run(delete(outbox).where(outbox.c.seq.in_(old)))).rowcount
-
-
-async def count_by_state(run: Run) -> dict[str, int]:
-    """How many rows there are in each state."""
-    rows = await run(select(outbox.c.state, func.count().label("number")).group_by(outbox.c.state))
-    return {row.state: row.number for row in rows}

@@ -18,7 +18,7 @@ class Entry:
     """One message on its way into the outbox.
 
     Either `person_id` (the address is in their row) or `chat_id` (someone without one).
-    `dedupe` is unique for ever: the same cause never says the same thing twice.
+    `dedupe` is unique: for as long as the row is kept (30 days) the same cause says nothing twice.
     """
 
     message: Message

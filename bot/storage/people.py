@@ -34,6 +34,7 @@ def _person(row: Any) -> Person:
         joined=row.joined_at is not None,
         stopped=row.stopped_at is not None,
         unreachable=row.unreachable_at is not None,
+        minor=row.minor_at is not None,
     )
 
 
@@ -56,6 +57,16 @@ async def add(run: Run, chat_id: int, language: str, consent_version: int, now: 
 
 async def _change(run: Run, person_id: UUID, **values: Any) -> None:
     await run(update(person).where(person.c.id == person_id).values(**values))
+
+
+async def set_consent(run: Run, person_id: UUID, consent_version: int, now: datetime) -> None:
+    """They have agreed to a newer text."""
+    await _change(run, person_id, consent_version=consent_version, consented_at=now)
+
+
+async def set_minor(run: Run, person_id: UUID, since: datetime | None) -> None:
+    """They say that they are younger than 18 (or, with None, that they are not after all)."""
+    await _change(run, person_id, minor_at=since)
 
 
 async def set_place(run: Run, person_id: UUID, country: str, zone: str) -> None:

@@ -6,7 +6,7 @@ from them by bot.domain.schedules and is the only thing a tick looks at.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,11 @@ from bot.domain.schedules import WallTime, next_due, occurrence_day
 from bot.errors import Stale
 from bot.storage.database import Run
 from bot.storage.tables import person, schedule
+from bot.telemetry import fault, get_log
+
+_log = get_log("schedules")
+
+PUT_OFF = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +99,50 @@ async def claim_due(run: Run, now: datetime, limit: int) -> list[Due]:
     the future. Raises Stale when another worker was faster (the transaction is then worthless).
     """
     rows = (await run(_due_rows(now, limit, run.is_sqlite))).all()
-    if rows:
-        moves = [
-            {"b_id": row.id, "b_old": row.next_due_at, "b_new": _following(row, now)}
-            for row in rows
-        ]
-        if await _advance(run, moves) != len(rows):
-            raise Stale("another worker claimed some of these schedules")
-    return [
-        Due(
-            schedule_id=row.id,
-            person_id=row.person_id,
-            kind=row.kind,
-            due_at=row.next_due_at,
-            day=occurrence_day(row.next_due_at, row.zone, WallTime.from_minutes(row.wall_minutes)),
-            zone=row.zone,
-            language=row.language,
-            chat_hash=row.chat_hash,
-        )
-        for row in rows
-    ]
+    claimed = [(_move(row, now), row) for row in rows]
+    if rows and await _advance(run, [move for move, _ in claimed]) != len(rows):
+        raise Stale("another worker claimed some of these schedules")
+    return [_due(row) for move, row in claimed if not move["put_off"]]
+
+
+def _move(row: Any, now: datetime) -> dict[str, Any]:
+    """How a due row moves on. One that cannot be computed is put off and costs itself alone."""
+    move = {"b_id": row.id, "b_old": row.next_due_at, "put_off": False}
+    try:
+        return {**move, "b_new": _following(row, now)}
+    except (KeyError, ValueError) as error:  # a zone that this machine's tables do not know
+        _log.error("schedule_put_off", **fault(error))
+        return {**move, "b_new": now + PUT_OFF, "put_off": True}
+
+
+def _due(row: Any) -> Due:
+    return Due(
+        schedule_id=row.id,
+        person_id=row.person_id,
+        kind=row.kind,
+        due_at=row.next_due_at,
+        day=occurrence_day(row.next_due_at, row.zone, WallTime.from_minutes(row.wall_minutes)),
+        zone=row.zone,
+        language=row.language,
+        chat_hash=row.chat_hash,
+    )
+
+
+async def recompute(run: Run, now: datetime, after: UUID | None, limit: int) -> UUID | None:
+    """Derive `next_due_at` anew for one batch of schedules that are awake, by id after `after`.
+
+    For a clock that was set back: what it had advanced while it ran ahead would sleep until it
+    catches up. What was sent meanwhile is not sent again: its occurrence is known. The id to go on
+    from, None at the end.
+    """
+    wanted = select(schedule).where(schedule.c.next_due_at.is_not(None))
+    if after is not None:
+        wanted = wanted.where(schedule.c.id > after)
+    rows = (await run(wanted.order_by(schedule.c.id).limit(limit))).all()
+    moves = [_move(row, now) for row in rows]
+    if moves:
+        await _advance(run, moves)
+    return rows[-1].id if len(rows) == limit else None
 
 
 def _due_rows(now: datetime, limit: int, is_sqlite: bool) -> Any:
@@ -152,7 +181,8 @@ _ADVANCE_MANY = text(
 async def _advance(run: Run, moves: Sequence[dict[str, Any]]) -> int:
     # The condition on the old instant is what makes a claim exclusive, on both databases.
     if run.is_sqlite:
-        return (await run(_ADVANCE_ONE, moves)).rowcount
+        pairs = [{name: move[name] for name in ("b_id", "b_old", "b_new")} for move in moves]
+        return (await run(_ADVANCE_ONE, pairs)).rowcount
     columns = {
         "ids": [move["b_id"] for move in moves],
         "olds": [move["b_old"] for move in moves],

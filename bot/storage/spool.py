@@ -55,18 +55,31 @@ class Spool:
         return sorted(self._folder.glob(f"*{_SUFFIX}"))
 
     def read(self, batch: Path) -> list[Arrival]:
-        """Open one batch; Undecipherable when the key does not fit, or the file is damaged."""
+        """Open one batch.
+
+        Undecipherable when the key does not fit or the file is damaged or from another version,
+        StorageUnavailable when the disk does not give it just now.
+        """
         try:
             sealed = base64.b64decode(batch.read_bytes())
-        except (OSError, ValueError):
+            clear = self._vault.open(sealed, f"spool|{batch.name}")
+            return [Arrival(**each) for each in json.loads(clear)]
+        except OSError as error:
+            raise StorageUnavailable(type(error).__name__) from None
+        except (ValueError, TypeError):
             raise Undecipherable("a batch in the spool is damaged") from None
-        return [
-            Arrival(**each) for each in json.loads(self._vault.open(sealed, f"spool|{batch.name}"))
-        ]
 
     def remove(self, batch: Path) -> None:
-        """Forget a batch that is now in the inbox."""
-        batch.unlink(missing_ok=True)
+        """Forget a batch that is now in the inbox; StorageUnavailable when the disk refuses."""
+        try:
+            batch.unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageUnavailable(type(error).__name__) from None
+
+    def set_aside(self, batch: Path) -> None:
+        """Keep a batch that does not open out of the way, for the operator to look at."""
+        with contextlib.suppress(OSError):
+            batch.rename(batch.with_suffix(".unreadable"))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -57,6 +57,7 @@ person = Table(
     Column("joined_at", UTCDateTime),
     Column("stopped_at", UTCDateTime),
     Column("unreachable_at", UTCDateTime),
+    Column("minor_at", UTCDateTime),
 )
 
 # The due table: wall time, weekdays and zone are the truth, `next_due_at` is derived from them.

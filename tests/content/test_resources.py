@@ -110,18 +110,61 @@ def test_a_number_from_one_source_is_marked_and_hours_are_never_promised(tmp_pat
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_young_people_get_emergency_numbers_and_a_line(country: str | None) -> None:
-    keys = [line.key for line in LIBRARY.youth_lines(country)]
-    assert keys[0] in {"sos-crisis-line", "sos-sms-word-line", "sos-directory"}
-    assert "sos-emergency-line" in keys[keys.index("sos-title") :]
-    copies = {button.copy for row in LIBRARY.youth_rows(country) for button in row}
-    assert LIBRARY.help_for(country).emergency[0].phone in copies
+def test_young_people_get_emergency_numbers_first_and_every_number_to_copy(
+    country: str | None,
+) -> None:
+    lines = LIBRARY.youth_lines(country)
+    assert [line.key for line in lines][:2] == ["sos-title", "sos-emergency-line"]
+    shown = {line.values["number"] for line in lines if "number" in line.values}
+    assert LIBRARY.help_for(country).emergency[0].phone in shown
+    buttons = [button for row in LIBRARY.youth_rows(country) for button in row]
+    by_text = {entry.sms.number for entry in LIBRARY.services(country, "youth") if entry.sms}
+    by_text |= {entry.sms.number for entry in LIBRARY.services(country, "crisis") if entry.sms}
+    assert shown - {button.copy for button in buttons} <= by_text
 
 
-def test_lines_for_young_people_come_before_general_ones() -> None:
-    names = [line.values.get("name") for line in LIBRARY.youth_lines("GB")]
-    assert names[0] == "PAPYRUS HOPELINE247 (under 35)"
-    assert "Samaritans" not in names
+def under(title: str, country: str | None) -> list[str]:
+    """The names of the services below a sentence, up to the next one."""
+    names: list[str] = []
+    lines = iter(LIBRARY.youth_lines(country))
+    for line in lines:
+        if line.key == title:
+            break
+    for line in lines:
+        if "name" not in line.values:
+            break
+        names.append(str(line.values["name"]))
+    return list(dict.fromkeys(names))
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_under_the_sentence_on_young_people_stand_lines_for_young_people_only(
+    country: str | None,
+) -> None:
+    youth = [entry.name for entry in LIBRARY.help_for(country).youth]
+    assert under("youth-title", country) == youth
+
+
+def test_beside_lines_for_young_people_stands_one_that_is_open_day_and_night() -> None:
+    countries = [each for each in LIBRARY.countries if LIBRARY.help_for(each).youth]
+    for country in countries:
+        [name] = under("youth-everybody", country)
+        [entry] = [each for each in LIBRARY.help_for(country).crisis if each.name == name]
+        assert entry.hours == "24/7"
+    assert under("youth-everybody", "US") == ["988 Suicide & Crisis Lifeline"]
+
+
+def test_where_there_is_no_line_for_young_people_the_card_says_so() -> None:
+    countries = [each for each in LIBRARY.countries if not LIBRARY.help_for(each).youth]
+    assert countries
+    for country in countries:
+        crisis = [entry.name for entry in LIBRARY.help_for(country).crisis]
+        assert under("youth-none", country) == crisis
+
+
+def test_where_the_country_is_not_known_young_people_get_the_directory() -> None:
+    keys = [line.key for line in LIBRARY.youth_lines(None)]
+    assert keys[-2:] == ["sos-unknown-country", "sos-directory"]
 
 
 def test_a_line_for_one_region_or_group_is_kept_but_not_shown_by_default() -> None:

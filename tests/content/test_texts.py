@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from bot.domain.answers import Reason, read_answer
+from bot.domain.calls import asks_for_help
 from bot.domain.conversations import Script
 from bot.domain.messages import Line, Message, Moment, Value
 from bot.library import Library, check
 from bot.library.markup import MESSAGE_LIMIT, length, mistakes
 from bot.library.shelf import read_shelf
+from bot.services.post import KEEP_BODIES, KEEP_ROWS
 
 ROOT = Path(__file__).parents[2]
 CONTENT = ROOT / "content"
@@ -117,6 +119,35 @@ def test_the_offer_tells_a_locked_screen_nothing() -> None:
     shown = LIBRARY.text("checkin-offer", "en").lower()
     for word in ("kratom", "head", "crav", "sleep", "mood", "health", "symptom", "withdraw"):
         assert word not in shown
+
+
+@pytest.mark.parametrize("language", LIBRARY.languages)
+def test_the_words_on_the_help_button_may_be_typed(language: str) -> None:
+    assert asks_for_help(LIBRARY.text("label-help-now", language))
+
+
+@pytest.mark.parametrize("key", ["under-age", "consent-refused"])
+def test_nobody_is_told_that_nothing_is_kept_while_the_inbox_still_holds_it(key: str) -> None:
+    days = KEEP_BODIES.days
+    shown = LIBRARY.text(key, "en").lower()
+    assert f"deleted after {days} days" in shown
+    assert "nothing" not in shown
+
+
+def test_privacy_names_the_days_that_messages_are_kept() -> None:
+    shown = LIBRARY.text("privacy-text", "en")
+    assert f"for {KEEP_BODIES.days} days" in shown
+    assert f"For {KEEP_ROWS.days} days" in shown
+
+
+def test_whoever_is_asked_for_a_note_learns_that_nobody_reads_it_live() -> None:
+    assert "nobody reads" in LIBRARY.text("ask-note", "en").lower()
+
+
+def test_what_cannot_be_saved_is_not_said_to_be_safe() -> None:
+    shown = LIBRARY.text("cannot-save", "en").lower()
+    assert "send it again" in shown
+    assert "safe" not in shown
 
 
 @pytest.mark.parametrize("key", ["start-what", "help-text"])

@@ -15,11 +15,12 @@ import httpx
 import pytest
 from sqlalchemy import Table, select
 
-from bot.app import Engine, Ground, open_ground
 from bot.clock import FrozenClock, MovableClock
 from bot.delivery.nursery import Nursery
 from bot.delivery.pace import Pace
 from bot.delivery.telegram_side import TelegramSide
+from bot.engine import Engine
+from bot.ground import Ground, open_ground
 from bot.library import Library
 from bot.sandbox import SANDBOX_TOKEN, World, serve
 from bot.settings import read

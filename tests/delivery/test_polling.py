@@ -3,12 +3,17 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 from telegram.request import HTTPXRequest
 
-from bot.delivery import ingest, polling
+from bot.delivery import ingest, polling, telegram_side
 from bot.delivery.nursery import Nursery
 from bot.delivery.polling import Polling
 from bot.sandbox import SANDBOX_TOKEN
+from bot.sandbox.listening import listening
 from tests.delivery.conftest import Stage, until
 
 
@@ -17,6 +22,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses of seconds become pauses of moments."""
     for name in ("UNKEPT_PAUSE_S", "CONFLICT_PAUSE_S", "TOKEN_PAUSE_S"):
         monkeypatch.setattr(polling, name, 0.02)
+    monkeypatch.setattr(telegram_side, "FIRST_PAUSE_S", 0.02)
     for name in ("STRAIGHT_TO_SPOOL_S", "DRAIN_EVERY_S"):
         monkeypatch.setattr(ingest, name, 0.02)
 
@@ -82,7 +88,7 @@ async def test_a_damaged_batch_in_the_spool_does_not_hold_up_what_is_new(stage: 
     async with stage.running("intake"):
         said = await stage.sim("say", person=person, text="one")
         await until(lambda: stage.world.updates.receipts.confirmed == [said["update_id"]])
-    assert stage.logged("spool_unreadable")
+    assert stage.logged("spool_set_aside")
     assert await stage.inbox() == ["new"]
 
 
@@ -137,3 +143,63 @@ async def test_polling_outlives_every_fault_of_the_other_side(stage: Stage, kind
         await until(lambda: stage.world.updates.receipts.confirmed == [said["update_id"]])
     assert stage.logged("poll_failed")
     assert await stage.inbox() == ["new"]
+
+
+def asked(stage: Stage, method: str) -> int:
+    return int(stage.world.ledger.requests(method)[method]["count"])
+
+
+@pytest.mark.parametrize("kind", ["500", "400", "429", "html", "lost"])
+async def test_polling_and_first_aid_never_wait_for_the_list_of_commands(
+    stage: Stage, kind: str
+) -> None:
+    person = await stage.person()
+    await stage.sim("faults", kind=kind, method="setMyCommands")
+    async with stage.running("intake", "commands"):
+        await until(lambda: bool(stage.logged("commands_not_announced")))
+        said = await stage.sim("say", person=person, text="/sos")
+        await until(lambda: stage.world.updates.receipts.confirmed == [said["update_id"]])
+        await stage.hears(person)
+
+
+async def test_the_list_of_commands_is_offered_until_it_is_taken_and_then_no_more(
+    stage: Stage,
+) -> None:
+    await stage.sim("faults", kind="502", method="setMyCommands", times=3)
+    await stage.engine.loops()["commands"]()
+    assert len(stage.logged("commands_not_announced")) == 3
+    assert asked(stage, "setMyCommands") == 3 + len(stage.ground.library.languages)
+
+
+@pytest.mark.parametrize("kind", ["502", "html", "lost", "refuse", "400"])
+async def test_polling_begins_once_the_old_webhook_is_gone_however_often_that_fails(
+    stage: Stage, kind: str
+) -> None:
+    person = await stage.person()
+    await stage.sim("faults", kind=kind, method="deleteWebhook", times=3)
+    async with stage.running("intake"):
+        await until(lambda: len(stage.logged("webhook_not_removed")) == 3)
+        assert asked(stage, "getUpdates") == 0
+        said = await stage.sim("say", person=person, text="one")
+        await until(lambda: stage.world.updates.receipts.confirmed == [said["update_id"]])
+    assert not stage.logged("loop_restarts")
+
+
+@pytest.mark.parametrize("status", [401, 404])
+async def test_a_gateway_that_speaks_in_telegrams_place_says_nothing_about_the_token(
+    stage: Stage, status: int
+) -> None:
+    async def page(_request: Request) -> Response:
+        return HTMLResponse("<html>not here</html>", status)
+
+    gateway = Starlette(routes=[Route("/{rest:path}", page)])
+    async with listening(gateway, "127.0.0.1", 0) as root:
+        request = HTTPXRequest(httpx_kwargs={"trust_env": False})
+        await request.initialize()
+        own = Nursery()
+        own.start(Polling(f"{root}/bot1:a", request, stage.engine.ingest).run(), "poll")
+        await until(lambda: bool(stage.logged("poll_failed")))
+        await own.close(0)
+        await request.shutdown()
+    assert stage.logged("poll_failed")[0]["code"] == "gateway"
+    assert not stage.logged("token_refused")

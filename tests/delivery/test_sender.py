@@ -245,7 +245,7 @@ async def test_a_message_whose_sender_died_is_said_again_by_the_next(stage: Stag
 async def test_the_fate_of_a_message_is_written_once_the_database_is_back(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.sender.BROKEN_PAUSE_S", 0.02)
+    monkeypatch.setattr("bot.delivery.working.BROKEN_PAUSE_S", 0.02)
     person = await stage.person()
     await put(stage, person)
     await fault(stage, "slow", delay_s=0.2)
@@ -297,3 +297,32 @@ async def test_what_is_being_sent_is_not_taken_again_when_the_clock_jumps_past_i
         assert not await stage.engine.sender.work_once()
     await stage.quiet()
     assert len(await stage.texts(person)) == 1
+
+
+def long_words(*notes: str) -> Message:
+    """A message like a full day: several long notes, each in a line of its own."""
+    return Message(lines=tuple(Line("answer-line-note", {"value": note}) for note in notes))
+
+
+@pytest.mark.parametrize("odd", ["</i>", "<b> ", "<" + "a" * 40 + ">"])
+async def test_words_that_look_like_markup_do_not_lose_a_long_message(
+    stage: Stage, odd: str
+) -> None:
+    person = await stage.person()
+    notes = [f"{odd} {letter * 1900}" for letter in "xyz"]
+    await put(stage, person, long_words(*notes))
+    assert (await send(stage)).state == "sent"
+    said = "".join(await stage.texts(person))
+    assert all(note.strip() in said for note in notes)
+
+
+async def test_a_429_between_the_parts_does_not_say_the_first_part_again(stage: Stage) -> None:
+    person = await stage.person()
+    await put(stage, person, long_words("x" * 1900, "y" * 1900, "z" * 1900))
+    await stage.engine.sender.work_once()
+    await until(lambda: stage.world.ledger.count > 0)
+    await fault(stage, "429", retry_after_s=1)
+    await stage.quiet()
+    said = "".join(await stage.texts(person))
+    assert [said.count(letter) for letter in "xyz"] == [1900] * 3
+    assert (await stage.rows(table))[0].state == "sent"

@@ -128,7 +128,7 @@ async def test_telegram_delivers_to_the_webhook_and_hears_that_it_arrived(
     stage: Stage, hook: httpx.AsyncClient
 ) -> None:
     person = await stage.person()
-    await stage.side.announce(stage.ground.library, (f"{hook.base_url}/hook", SECRET))
+    await stage.side.route((f"{hook.base_url}/hook", SECRET))
     said: dict[str, Any] = await stage.sim("say", person=person, text="hello")
     await until(lambda: stage.world.updates.receipts.confirmed == [said["update_id"]])
     assert await stage.inbox() == ["new"]

@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import select
 
-from bot.app import CONTENT
 from bot.domain.messages import Lane, Message
+from bot.ground import CONTENT
 from bot.library import Library
 from bot.sandbox import World
 from bot.storage.database import Database

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.app import CONTENT
 from bot.domain.messages import Lane
+from bot.ground import CONTENT
 from bot.library import Library
 from bot.storage.inbox import MAX_ATTEMPTS
 from tests.faults.books import Books, Kept, Said, bare, scene_of_a_kill

@@ -8,9 +8,9 @@ import asyncio
 import os
 import sys
 
-from bot.app import CONTENT
 from bot.clock import SystemClock
 from bot.errors import Stale
+from bot.ground import CONTENT
 from bot.library import Library
 from bot.services import build
 from bot.settings import read

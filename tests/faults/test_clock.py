@@ -11,10 +11,10 @@ from random import Random
 import pytest
 from uuid_utils.compat import uuid7
 
-from bot.app import CONTENT
 from bot.clock import FrozenClock, MovableClock
 from bot.domain.schedules import EVERY_DAY, WallTime, next_due, occurrence_day
 from bot.domain.schedules import _zone_names as zone_names
+from bot.ground import CONTENT
 from bot.library import Library
 from bot.services import build
 from bot.storage import people, schedules

@@ -240,7 +240,7 @@ async def test_a_name_that_changes_into_somebody_elses_changes_nothing(
 async def test_words_equal_to_labels_and_names_are_kept_as_words(
     house: House, joined: Person
 ) -> None:
-    words = ["null", "None", "true", "Skip", "Help now", "7", "!skip", "Begin", "checkin"]
+    words = ["null", "None", "true", "Skip", "Check in now", "7", "!skip", "Begin", "checkin"]
     await joined.writes_note("first")
     for word in words:
         await joined.edits(word)

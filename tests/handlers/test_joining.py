@@ -140,7 +140,7 @@ async def test_j4_under_18_gets_lines_for_young_people_and_nothing_is_stored(
     await sam.says("/start")
     await sam.sees("start-what")
     await sam.taps("start-no-adult")
-    await sam.sees_only("under-age", "sos-title", "findahelpline.com")
+    await sam.sees_only("under-age", "sos-title", "112", "findahelpline.com")
     assert "Help now" in await sam.buttons()
     assert await house.kept() == NOTHING
 

@@ -111,12 +111,12 @@ async def test_a_deleted_account_is_not_written_to_again(house: House, joined: P
 async def test_help_names_every_command(sam: Person) -> None:
     await sam.says("/help")
     card = await sam.sees_only("help-text")
-    for command in ("/checkin", "/today", "/stop", "/start", "/sos"):
+    for command in ("/checkin", "/today", "/stop", "/start", "/sos", "/privacy"):
         assert card.says(command)
     assert {"Check in now", "Help now"} <= set(card.buttons)
 
 
-@pytest.mark.parametrize("asked", ["/checkin", "/today", "/stop"])
+@pytest.mark.parametrize("asked", ["/checkin", "/today"])
 async def test_whoever_has_not_joined_is_told_so_kindly(sam: Person, asked: str) -> None:
     await sam.says(asked)
     await sam.sees_only("not-joined")
@@ -125,7 +125,8 @@ async def test_whoever_has_not_joined_is_told_so_kindly(sam: Person, asked: str)
 
 
 @pytest.mark.parametrize(
-    "asked", ["/sos", "sos", "SOS", "/sos@sandbox_bot", "/sos please", "／sos", "  /SOS"]
+    "asked",
+    ["/sos", "/sos@sandbox_bot", "/sos please", "／sos", "  /SOS", "S.O.S!", "🆘", "Help now"],
 )
 async def test_help_now_comes_once_to_a_stranger(sam: Person, asked: str) -> None:
     await sam.says(asked)
@@ -179,3 +180,21 @@ async def test_help_now_comes_while_stopped(joined: Person) -> None:
     await joined.sees("stopped")
     await joined.says("/sos")
     await joined.sees_only("sos-title", "TelefonSeelsorge")
+
+
+async def test_a_strangers_stop_is_answered_honestly(house: House, sam: Person) -> None:
+    await sam.says("/stop")
+    await sam.sees_only("stopped-stranger")
+    assert (await house.kept())["person"] == 0
+
+
+async def test_a_caption_and_an_edit_may_call_for_help(house: House, sam: Person) -> None:
+    photo = [{"file_id": "f", "file_unique_id": "u", "width": 10, "height": 10}]
+    await sam.sends(photo=photo, caption="SOS!")
+    await sam.sees_only("sos-title")
+    await sam.says("hello")
+    await sam.sees_only("unknown-text")
+    await sam.edits("help now")
+    await sam.sees_only("sos-title")
+    calls = [row.aided_at is not None for row in await house.rows(tables.inbox)]
+    assert calls == [True, False, True]

@@ -15,6 +15,8 @@ from bot.storage.tables import dialog as table
 from tests.storage.conftest import MINUTE, NOW, joined
 from tests.storage.talking import DONE, OPEN, conversation
 
+OFFERED = Dialog(Status.OFFERED, None, 1)
+
 HOUR = timedelta(hours=1)
 
 
@@ -71,7 +73,22 @@ async def test_a_dialog_that_moved_meanwhile_is_stale(database: Database, person
     assert (found.dialog.step, found.version, found.message_id) == ("craving", 2, 7)
 
 
-async def test_the_newest_unfinished_dialog_is_the_current_one(
+async def test_an_open_dialog_is_current_before_a_newer_one_that_is_only_offered(
+    database: Database, person: Person
+) -> None:
+    being_filled_in = conversation(person, opened_at=NOW - MINUTE)
+    await add(database, being_filled_in, conversation(person, OFFERED))
+    async with database.begin() as run:
+        assert await dialogs.current(run, person.id) == being_filled_in
+
+
+async def test_what_is_only_offered_is_not_current(database: Database, person: Person) -> None:
+    await add(database, conversation(person, OFFERED))
+    async with database.begin() as run:
+        assert await dialogs.current(run, person.id) is None
+
+
+async def test_the_newest_open_dialog_is_the_current_one(
     database: Database, person: Person
 ) -> None:
     old = conversation(person, opened_at=NOW - HOUR)
@@ -107,6 +124,43 @@ async def test_a_new_dialog_closes_what_its_person_left_unfinished_of_its_flow(
         foreign.id: "open",
         new.id: "open",
     }
+
+
+async def test_a_new_dialog_spares_an_open_one_that_was_opened_just_before(
+    database: Database, person: Person
+) -> None:
+    fresh = conversation(person, opened_at=NOW - 29 * MINUTE)
+    unopened = conversation(person, OFFERED, opened_at=NOW - 29 * MINUTE)
+    old = conversation(person, opened_at=NOW - 30 * MINUTE)
+    new = conversation(person, OFFERED)
+    await add(database, fresh, unopened, old, new)
+    async with database.begin() as run:
+        await dialogs.close_older(run, [new.id], "daily", spared_since=NOW - 30 * MINUTE)
+        rows = (await run(select(table))).all()
+    states = {row.id: row.status for row in rows}
+    assert states == {
+        fresh.id: "open",
+        unopened.id: "expired",
+        old.id: "expired",
+        new.id: "offered",
+    }
+
+
+async def test_stopping_ends_every_unfinished_dialog_of_that_person(
+    database: Database, person: Person
+) -> None:
+    other = await joined(database, 1002)
+    daily, join = conversation(person), conversation(person, flow="join")
+    offered, done = conversation(person, OFFERED), conversation(person, DONE)
+    foreign = conversation(other)
+    await add(database, daily, join, offered, done, foreign)
+    async with database.begin() as run:
+        await dialogs.stop_all(run, person.id)
+        states = {row.id: row.status for row in (await run(select(table))).all()}
+        with pytest.raises(Stale):
+            await dialogs.save(run, daily, DONE, None)
+    ended = dict.fromkeys((daily.id, join.id, offered.id), "stopped")
+    assert states == {**ended, done.id: "done", foreign.id: "open"}
 
 
 async def test_a_dialog_whose_time_is_over_is_closed_once(

@@ -2,8 +2,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from bot.errors import Stale
 from bot.storage import inbox
 from bot.storage.database import Database
 from bot.storage.inbox import AID_WAIT, LEASE, Arrival, Letter
@@ -218,14 +219,6 @@ async def test_bodies_of_what_is_done_are_cleared_and_others_kept(database: Data
     assert len(await rows(database)) == 3
 
 
-async def test_what_waits_is_counted(database: Database) -> None:
-    await take(database, arrival(1), arrival(2), arrival(3, BEN))
-    letters = await claim(database)
-    async with database.begin() as run:
-        await inbox.settle(run, letters[0].seq, NOW)
-        assert await inbox.count_waiting(run) == 2
-
-
 async def test_neither_the_chat_nor_the_words_can_be_read(database: Database) -> None:
     await take(database, Arrival(raw='{"text":"a secret"}', chat_id=77001122, update_id=1))
     (row,) = await rows(database)
@@ -240,3 +233,27 @@ async def test_a_lease_never_ends_early(database: Database, span: timedelta) -> 
     await claim(database, NOW + span)
     (row,) = await rows(database)
     assert row.lease_until == NOW + span + LEASE
+
+
+async def test_a_row_that_does_not_open_costs_itself_alone(database: Database) -> None:
+    await take(database, arrival(1, ANNA), arrival(2, BEN))
+    async with database.begin() as run:
+        await run(update(table).where(table.c.seq == 1).values(body_sealed=b"flipped bits"))
+    assert numbers(await claim(database)) == [2]
+    assert [(row.state, row.reason) for row in await rows(database)] == [
+        ("dead", "unreadable"),
+        ("leased", None),
+    ]
+
+
+async def test_an_update_that_was_done_by_another_worker_cannot_be_done_again(
+    database: Database,
+) -> None:
+    await take(database, arrival(1))
+    (slow,) = await claim(database, worker="slow")
+    (quick,) = await claim(database, NOW + 2 * LEASE, worker="quick")
+    async with database.begin() as run:
+        await inbox.settle(run, quick.seq, NOW)
+    with pytest.raises(Stale):
+        async with database.begin() as run:
+            await inbox.settle(run, slow.seq, NOW)

@@ -5,12 +5,14 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select, update
 
 from bot.domain.messages import Lane
 from bot.domain.people import Person
 from bot.storage import outbox, parcels
 from bot.storage.database import Database
 from bot.storage.outbox import LEASE
+from bot.storage.tables import outbox as table
 from tests.storage.conftest import MINUTE, NOW, SECOND
 from tests.storage.posting import ANNA, BEN, claim, entry, finish, keys, put, rows, states
 
@@ -182,16 +184,6 @@ async def test_a_message_put_back_waits_and_keeps_its_count_only_where_it_counts
     assert [(each.dedupe, each.attempts) for each in again] == [("one", 2), ("two", 1)]
 
 
-async def test_messages_are_counted_by_state(
-    database: Database,
-) -> None:
-    await put(database, entry("one"), entry("two", chat_id=BEN), entry("three"))
-    one, _ = await claim(database)
-    await finish(database, one)
-    async with database.peek() as run:
-        assert await outbox.count_by_state(run) == {"sent": 1, "sending": 1, "queued": 1}
-
-
 async def test_a_person_who_cannot_be_reached_keeps_help_and_replies_only(
     database: Database, person: Person
 ) -> None:
@@ -238,3 +230,13 @@ def test_any_words_pass_through_the_stored_form(words: str) -> None:
     message = replace(message, lines=(replace(message.lines[0], values={"name": words}),))
     stored = parcels._CODEC.dump_json(message).decode()
     assert parcels._CODEC.validate_json(stored) == message
+
+
+async def test_a_row_that_does_not_open_costs_itself_alone(database: Database) -> None:
+    await put(database, entry("1", chat_id=ANNA), entry("2", chat_id=BEN))
+    async with database.begin() as run:
+        await run(update(table).where(table.c.dedupe == "1").values(body_sealed=b"flipped bits"))
+    assert keys(await claim(database)) == ["2"]
+    async with database.begin() as run:
+        states = (await run(select(table.c.state, table.c.reason).order_by(table.c.seq))).all()
+    assert [tuple(each) for each in states] == [("refused", "unreadable"), ("sending", None)]

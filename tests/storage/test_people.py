@@ -37,14 +37,19 @@ async def test_what_changes_about_a_person_is_kept(database: Database, person: P
         await people.set_place(run, person.id, "MY", "Asia/Kuala_Lumpur")
         await people.set_stopped(run, person.id, NOW)
         await people.set_unreachable(run, person.id, NOW)
+        await people.set_minor(run, person.id, NOW)
+        await people.set_consent(run, person.id, 2, NOW)
     now = await found(database)
     assert (now.country, now.zone) == ("MY", "Asia/Kuala_Lumpur")
     assert (now.joined, now.stopped, now.unreachable) == (False, True, True)
+    assert (now.minor, now.consent_version) == (True, 2)
     async with database.begin() as run:
         await people.set_joined(run, person.id, NOW)
         await people.set_unreachable(run, person.id, None)
+        await people.set_minor(run, person.id, None)
     now = await found(database)
     assert (now.joined, now.stopped, now.unreachable) == (True, False, False)
+    assert not now.minor
 
 
 async def test_the_chat_id_cannot_be_read(database: Database) -> None:

@@ -224,3 +224,14 @@ async def test_a_transaction_that_is_cancelled_leaves_the_database_usable(
     await write(database)
     async with database.peek() as run:
         assert [row.value for row in await run(select(meta))] == [b"kept"]
+
+
+@pytest.mark.postgres
+async def test_a_worker_that_is_lost_without_a_word_does_not_keep_its_locks(
+    database: Database,
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("there is one process on SQLite")
+    async with database.begin() as run:
+        shown = await run(text("SHOW idle_in_transaction_session_timeout"))
+        assert shown.scalar_one() == "30s"

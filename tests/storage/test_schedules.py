@@ -192,3 +192,47 @@ async def test_a_claim_that_moves_fewer_rows_than_it_saw_is_stale(
         await claim(database, at(20))
     (row,) = await rows(database)
     assert row.next_due_at == at(20)
+
+
+async def test_a_schedule_that_cannot_be_computed_is_put_off_and_costs_itself_alone(
+    database: Database, person: Person
+) -> None:
+    await set_daily(database, person, kind="daily")
+    await set_daily(database, person, kind="nudge")
+    async with database.begin() as run:
+        await run(update(schedule).where(schedule.c.kind == "daily").values(zone="Not/A_Zone"))
+    assert [due.kind for due in await claim(database, at(20))] == ["nudge"]
+    assert [row.next_due_at for row in await rows(database)] == [at(21), at(20, day=26)]
+
+
+async def recompute(database: Database, now: datetime, limit: int) -> None:
+    last = None
+    while True:
+        async with database.begin() as run:
+            last = await schedules.recompute(run, now, last, limit)
+        if last is None:
+            return
+
+
+@pytest.mark.parametrize("limit", [1, 2, 10])
+async def test_what_a_clock_that_ran_ahead_has_moved_far_off_comes_back(
+    database: Database, person: Person, limit: int
+) -> None:
+    await set_daily(database, person, kind="daily")
+    await set_daily(database, person, kind="nudge", wall=WallTime(9))
+    await claim(database, NOW + 30 * DAY)
+    await recompute(database, NOW, limit)
+    assert [row.next_due_at for row in await rows(database)] == [
+        await set_daily(database, person, kind="daily"),
+        await set_daily(database, person, kind="nudge", wall=WallTime(9)),
+    ]
+
+
+async def test_a_schedule_that_sleeps_stays_asleep_when_the_clock_is_set(
+    database: Database, person: Person
+) -> None:
+    await set_daily(database, person)
+    async with database.begin() as run:
+        await schedules.sleep(run, person.id)
+    await recompute(database, NOW, 10)
+    assert [row.next_due_at for row in await rows(database)] == [None]

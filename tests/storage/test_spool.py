@@ -1,3 +1,4 @@
+import base64
 import shutil
 from pathlib import Path
 
@@ -110,3 +111,29 @@ def test_any_update_comes_back_as_it_came(tmp_path: Path, raw: str, number: int)
     (batch,) = spool.batches()
     assert spool.read(batch) == [arrival]
     spool.remove(batch)
+
+
+def test_a_batch_of_another_version_is_no_batch_of_ours(spool: Spool, tmp_path: Path) -> None:
+    name = "0" * 32 + ".sealed"
+    sealed = vault().seal('[{"raw":"{}","from_the_future":1}]', f"spool|{name}")
+    (tmp_path / "spool" / name).write_bytes(base64.b64encode(sealed))
+    (batch,) = spool.batches()
+    with pytest.raises(Undecipherable):
+        spool.read(batch)
+
+
+def test_what_does_not_open_is_set_aside_and_kept(spool: Spool, tmp_path: Path) -> None:
+    spool.append([HELLO])
+    (batch,) = spool.batches()
+    spool.set_aside(batch)
+    assert spool.batches() == []
+    assert [each.suffix for each in (tmp_path / "spool").iterdir()] == [".unreadable"]
+
+
+def test_a_disk_that_does_not_read_or_forget_is_no_damage(spool: Spool, tmp_path: Path) -> None:
+    folder = tmp_path / "spool" / ("1" * 32 + ".sealed")
+    folder.mkdir()  # neither can be done with a folder, whoever asks
+    with pytest.raises(StorageUnavailable):
+        spool.read(folder)
+    with pytest.raises(StorageUnavailable):
+        spool.remove(folder)

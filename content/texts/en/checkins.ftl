@@ -19,7 +19,9 @@ ask-craving =
     How strong is the pull to use right now?
     0 is none. 10 is the strongest you can think of.
 
-ask-note = Is there anything you want to write down? Type it here, or skip it.
+ask-note =
+    Is there anything you want to write down? Type it here, or skip it.
+    Nobody reads it live. For help now, send /sos.
 
 # DOTS draws one ● for each step done and one ○ for each step left.
 progress = { DOTS($done, $total) }
@@ -32,7 +34,7 @@ later-ok = Okay, not now. Send /checkin whenever it suits you.
 
 today-title = { $day }
 today-empty = There is nothing here for today yet. Send /checkin to begin.
-note-changed = Your note is changed.
+note-changed = I changed that answer.
 
 answer-line-headache = Head: { $value } of 10
 answer-line-sleep = Hours of sleep: { $value }

@@ -7,7 +7,7 @@ sorry = Something went wrong on my side. What you sent is not lost. If you need 
 
 sorry-dead = I am sorry. I could not handle your last message. It is not because of you. Please send it again in other words. If you need help now, send /sos.
 
-cannot-save = I cannot save right now. Your message is held safely. I will answer it as soon as I can. If you need help now, send /sos.
+cannot-save = I cannot save right now. Please send it again later if I do not answer. If you need help now, send /sos.
 
 nudge-pause = Here is a small pause for you. Take a sip of something you like. Let your shoulders drop, and take one slow breath.
 

@@ -9,7 +9,8 @@ help-text =
     /checkin – write down how you are
     /today – see what you wrote today
     /stop – end the check-ins
-    /start – begin, or begin again
+    /start – begin, or change your place or time
+    /privacy – what I keep about you
     /sos – phone numbers for help now
 
     I am an automated program; nobody reads this live. I do not give medical care.
@@ -20,9 +21,10 @@ cannot-read = I cannot read this kind of message. I can only read typed words. I
 
 ## Commands
 
-command-start = Begin, or begin again
+command-start = Begin, or change your place or time
 command-checkin = Write down how you are
 command-today = What you wrote today
 command-sos = Phone numbers for help now
 command-help = What this can do
+command-privacy = What is kept about you
 command-stop = End the check-ins

@@ -20,12 +20,12 @@ start-what =
 under-age-joined =
     Thank you for telling me. I am made for adults, so I will not write first any more. To have what you wrote deleted, ask the person who runs this bot.
 
-    You still deserve good help. These people talk with young people:
+    You still deserve good help.
 
 under-age =
-    Thank you for telling me. I am made for adults, so we stop here. I have kept nothing.
+    Thank you for telling me. I am made for adults, so we stop here. I keep no diary for you. What you sent me is deleted after 7 days.
 
-    You still deserve good help. These people talk with young people:
+    You still deserve good help.
 
 consent-ask =
     Before we begin, it is your choice what I may do.
@@ -35,10 +35,10 @@ consent-ask =
 
     I keep this until you ask to have it deleted. For that, ask the person who runs this bot. They hold the key. Telegram also holds a copy of this chat.
 
-    You can send /stop at any time. Is this okay for you?
+    Send /privacy to read more. You can send /stop at any time. Is this okay for you?
 
 consent-refused =
-    That is fine. I keep nothing about you, and I will not send you check-ins.
+    That is fine. I keep no diary for you, and I will not send you check-ins. What you sent me is deleted after 7 days.
 
     If you ever need help, /sos works for you all the same. If you change your mind, send /start.
 
@@ -53,7 +53,7 @@ join-zone-right = It is { $time } for you, right?
 join-time = When should I send your check-in? Pick a time, or type one, such as 19:30.
 
 join-done =
-    All set. I will write to you every day at { $time }. Your first check-in: { $next }.
+    All set. I will write to you every day at { $time }. Your next check-in: { $next }.
 
     It takes about 30 seconds. You can skip any question. Send /checkin to do one now, or /stop to end the messages.
 
@@ -62,15 +62,37 @@ join-done-no-time =
 
     Send /help to see what else you can do.
 
+join-over = This one is closed. Send /start to see what you can do now.
+
 welcome-back = Good to see you again. Send /checkin to write down how you are, or /help to see what you can do.
 
 stopped = Okay. I have stopped your check-ins. What you wrote before is still here. Send /start when you want them back. /sos still works.
 
 stopped-already = Your check-ins are already off. Send /start when you want them back. /sos still works.
 
+stopped-joining = Okay, we stop here. I will not write to you. Send /start when you want to go on. /sos still works.
+
+stopped-stranger = I do not write to you by myself, so there is nothing to stop. If you need help now, /sos works right away.
+
 not-joined = Please press /start first, so that I may keep what you write. If you need help now, /sos works right away.
 
 resumed = Your check-ins are on again. The next one: { $next }.
+
+privacy-text =
+    This is what I keep, and why.
+
+    • <b>Your diary</b>: your answers, your notes and when you gave them. So you can see how your days go.
+    • <b>Your country and your times</b>. So I can write at the right time and show the right phone numbers.
+    • <b>Your Telegram number and language</b>. So I can answer you.
+    • <b>Each message</b>, yours and mine, for 7 days. So none gets lost. For 30 days I keep a note that there was one, without its words.
+
+    Your diary stays until you ask to have it deleted.
+
+    Your answers, your notes and your number are locked with a key (encrypted). The person who runs this bot holds the key. They can also delete all of it. Just ask them.
+
+    Telegram holds a copy of this chat too. I cannot lock that copy.
+
+    Send /stop to end the check-ins. Send /sos for help now.
 
 ## Buttons
 
@@ -82,6 +104,7 @@ label-place = { $name }
 label-yes = Yes
 label-no = No
 label-start = Start
+label-anew = Other place or time
 label-none-time = No check-ins
 country-us = United States
 country-gb = United Kingdom

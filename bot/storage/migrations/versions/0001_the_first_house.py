@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("joined_at", UTCDateTime(), nullable=True),
         sa.Column("stopped_at", UTCDateTime(), nullable=True),
         sa.Column("unreachable_at", UTCDateTime(), nullable=True),
+        sa.Column("minor_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("chat_hash", name=op.f("uq_person_chat_hash")),
     )
