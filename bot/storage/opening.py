@@ -73,6 +73,8 @@ async def _open(url: str, key_file: Path) -> Opened:
     was_used = await _was_used(url)
     vault, is_new = _key(key_file, was_used)
     database = Database(url, vault)
+    if database.file is not None and not os.access(database.file.parent, os.W_OK):
+        raise StorageUnavailable("no folder that can be written")
     try:
         if was_used:  # a key that does not fit must not first bring the schema up
             async with database.begin() as run:
@@ -114,8 +116,6 @@ def _has_content(file: Path) -> bool:
     """
     try:
         if not file.exists() or not file.stat().st_size:
-            if not os.access(file.parent, os.W_OK):
-                raise StorageUnavailable("no folder that can be written")
             return False
         sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True).close()
     except (OSError, sqlite3.Error) as error:
