@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     add("start", "the bot if there is a token, else the sandbox", _start)
     add("run", "the bot alone, against Telegram or STILLWATER_API_URL", _run)
     sandbox = add("sandbox", "a local Bot API with a chat page, and the bot in it", _sandbox)
-    sandbox.add_argument("--port", type=int, default=8088, help="0 picks a free one")
+    sandbox.add_argument("--port", type=_port, default=8088, help="0 picks a free one")
     sandbox.add_argument("--no-browser", action="store_true", help="do not open the chat page")
     sandbox.add_argument("--terminal", action="store_true", help="chat here instead of a browser")
     sandbox.add_argument("--no-bot", action="store_true", help="the server alone")
@@ -57,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     content.add_argument("action", choices=["check"])
     add("health", "0 when the bot's loops turn (for a container's health check)", _health)
     return parser
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 65536:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return number
 
 
 def _settings() -> Settings:

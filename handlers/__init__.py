@@ -20,6 +20,7 @@ from handlers.context import House
 # Private chats only: what is said here concerns one person. An edit triggers no command but help.
 _PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 _EDITED = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
+_STOP = filters.Regex(re.compile(r"^\s*stop\s*[.!]*\s*$", re.IGNORECASE))
 _SLASH = filters.Regex(r"^\s*[/／]")
 
 
@@ -38,6 +39,7 @@ def routes() -> list[BaseHandler]:  # type: ignore[type-arg] # handlers of sever
         CommandHandler("help", help.show, _PRIVATE),
         CommandHandler("privacy", help.privacy, _PRIVATE),
         CommandHandler("stop", people.stop, _PRIVATE),
+        MessageHandler(_PRIVATE & _STOP, people.stop),
         CommandHandler("checkin", checkins.open_now, _PRIVATE),
         CommandHandler("today", checkins.today, _PRIVATE),
         CallbackQueryHandler(people.joining, _pressed(*people.JOINING)),

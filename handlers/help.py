@@ -7,8 +7,8 @@ from bot.domain.messages import Button, Rows, say
 from handlers.context import Context, caller_of, receipt_of
 
 _MENU: Rows = (
-    (Button("label-check-in", action=buttons.CHECK_IN),),
     (Button("label-help-now", action=buttons.HELP_NOW),),
+    (Button("label-check-in", action=buttons.CHECK_IN),),
 )
 
 

@@ -54,6 +54,19 @@ def find(text: str, limit: int = 6) -> list[Place]:
     return list(dict.fromkeys(places))[: max(limit, 0)]
 
 
+def is_named(place: Place, text: str) -> bool:
+    """Whether a text is this place's own name (or zone, or country), not one that is like it."""
+    town = _folded(text[:LONGEST_QUERY].split(",")[0])
+    own = (place.name, place.zone, countries().get(place.country, ""))
+    return town in map(_folded, own)
+
+
+def full_name(country: str, zone: str) -> str:
+    """A zone's town with its country, such as `Berlin, Germany`; the zone itself if unknown."""
+    town = next((place.name for place in zones_of(country) if place.zone == zone), zone)
+    return ", ".join(filter(None, (town, countries().get(country.upper()))))
+
+
 def zones_of(country: str) -> list[Place]:
     """The zones of an ISO 3166 alpha-2 country, best known first; empty for an unknown code.
 

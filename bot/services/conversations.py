@@ -30,7 +30,7 @@ from bot.domain.messages import Button, Line, Message, Value, say
 from bot.domain.people import Person
 from bot.domain.schedules import local_day
 from bot.services.cards import HELP_ROW, Card, question_card
-from bot.services.doors import unanswered
+from bot.services.doors import not_joined, unanswered
 from bot.services.flows import Flow, Scene
 from bot.services.recognition import recognise
 from bot.services.replies import reply
@@ -57,7 +57,10 @@ class Conversations:
         async with self._database.begin() as run:
             person = await recognise(run, caller, now)
             found = await dialogs.find(run, press.dialog_id, person.id) if person else None
-            if person is None or found is None or found.flow not in self._flows:
+            if person is None:
+                await reply(run, caller, None, not_joined(), now=now)
+                return None
+            if found is None or found.flow not in self._flows:
                 await reply(run, caller, person, over_message(message_id), now=now)
                 return "toast-over"
             if first := unanswered(person):
@@ -81,7 +84,9 @@ class Conversations:
                 return False
             message = unanswered(person)
             if message is None:
-                scene = Scene(run, person, found, now, source_message_id=message_id)
+                # In a new message, below the words: an edit above them is neither seen nor heard.
+                here = replace(found, message_id=None)
+                scene = Scene(run, person, here, now, source_message_id=message_id)
                 message, _ = await self._step(scene, Typed(text))
             await reply(run, caller, person, message, now=now, dialog_id=found.id)
         return True

@@ -39,7 +39,10 @@ class JoinFlow:
             return Back(_RIGHT_ZONE)
         if step == _PLACE and isinstance(event, Typed):
             typed = storable(event.text)
-            return self._placed(scene, typed, places.find(typed))
+            found = places.find(typed)
+            if len(found) == 1 and not places.is_named(found[0], typed):
+                return _choice(scene, found)  # like it is not enough: the country hangs on it
+            return self._placed(scene, typed, found)
         if step == _PLACE and isinstance(event, Answer) and event.question == _PLACE:
             return self._chosen(scene, event.value)
         return event
@@ -57,12 +60,7 @@ class JoinFlow:
             return Answer(_PLACE, f"{found[0].country}/{found[0].zone}")
         if not found:
             return Message(lines=(Line("place-unknown", {"typed": typed[:40]}),), rows=(HELP_ROW,))
-        rows = tuple(_place_row(scene, place) for place in found[:MOST_PLACES])
-        return Message(
-            lines=(Line("place-choose"),),
-            rows=(*rows, HELP_ROW),
-            edits=scene.conversation.message_id,
-        )
+        return _choice(scene, found)
 
     async def save(self, scene: Scene, question: str, value: str) -> Person:
         """Take an answer into the person's row, or into their schedule."""
@@ -91,7 +89,10 @@ class JoinFlow:
     def values(self, scene: Scene, question: str) -> Mapping[str, Value]:
         """The clock question shows the present moment in the zone just chosen."""
         if question == _RIGHT_ZONE:
-            return {"time": _clock_face(scene.now, scene.person.zone)}
+            return {
+                "time": _clock_face(scene.now, scene.person.zone),
+                "place": places.full_name(scene.person.country or "", scene.person.zone),
+            }
         return {}
 
     async def closing(self, scene: Scene, status: Status) -> Message:
@@ -122,6 +123,16 @@ def _clock_face(now: datetime, zone: str) -> str:
     return f"{now.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
+def _choice(scene: Scene, found: Sequence[Place]) -> Message:
+    rows = tuple(_place_row(scene, place) for place in found[:MOST_PLACES])
+    return Message(
+        lines=(Line("place-choose"),),
+        rows=(*rows, HELP_ROW),
+        edits=scene.conversation.message_id,
+    )
+
+
 def _place_row(scene: Scene, place: Place) -> tuple[Button, ...]:
     data = buttons.pack(scene.conversation.id, _PLACE, f"{place.country}/{place.zone}")
-    return (Button("label-place", {"name": f"{place.name} ({place.country})"}, action=data),)
+    name = places.full_name(place.country, place.zone)
+    return (Button("label-place", {"name": name}, action=data),)

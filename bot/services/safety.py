@@ -3,15 +3,21 @@
 from dataclasses import replace
 
 from bot.clock import Clock
+from bot.domain.buttons import CHECK_IN
 from bot.domain.callers import Caller
-from bot.domain.messages import Message
+from bot.domain.messages import Button, Message
 from bot.library import Library
 from bot.services.cards import HELP_ROW
+from bot.services.doors import start_row
 from bot.services.recognition import recognise
 from bot.services.replies import reply
 from bot.storage import people
 from bot.storage.database import Database
 from bot.storage.parcels import Entry
+
+
+def _without_check_in(row: tuple[Button, ...]) -> tuple[Button, ...]:
+    return start_row() if any(button.action == CHECK_IN for button in row) else row
 
 
 class Safety:
@@ -40,10 +46,16 @@ class Safety:
         return person.country if person else None
 
     async def say(self, caller: Caller, message: Message) -> None:
-        """Say one thing that needs nothing kept: help, "I cannot read this", an apology."""
+        """Say one thing that needs nothing kept: help, "I cannot read this", an apology.
+
+        Whoever has not joined is offered Start in the place of a check-in.
+        """
         now = self._clock.now()
         async with self._database.begin() as run:
-            await reply(run, caller, await recognise(run, caller, now), message, now=now)
+            person = await recognise(run, caller, now)
+            if person is None or not person.joined:
+                message = replace(message, rows=tuple(map(_without_check_in, message.rows)))
+            await reply(run, caller, person, message, now=now)
 
     def apology(self, chat_id: int, language: str, receipt: int, message: Message) -> Entry:
         """The apology for an update that could not be handled, with help one press away."""

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain import places
 from bot.domain.places import Place, countries, find, zones_of
 from bot.domain.regions import FIRST_CHOICES, OTHER_COUNTRY, US_STATES, US_STATES_IN_PART
 from bot.domain.schedules import zone_exists
@@ -127,3 +128,20 @@ def test_all_fifty_states_and_the_capital_are_known_once() -> None:
     states = [state for listed in US_STATES.values() for state in listed]
     assert len(states) == len(set(states)) == 52  # the capital has two names
     assert {state for listed in US_STATES_IN_PART.values() for state in listed} <= set(states)
+
+
+@pytest.mark.parametrize(
+    "text", ["Vienna", "vienna", "Europe/Vienna", "Austria", "Vienna, Austria"]
+)
+def test_a_place_is_named_by_its_town_its_zone_or_its_country(text: str) -> None:
+    assert places.is_named(Place("Vienna", "AT", "Europe/Vienna"), text)
+
+
+@pytest.mark.parametrize("text", ["Austin", "Vien", "", "x" * 5000])
+def test_a_name_that_is_only_alike_names_no_place(text: str) -> None:
+    assert not places.is_named(Place("Vienna", "AT", "Europe/Vienna"), text)
+
+
+def test_a_zone_is_shown_with_its_town_and_country() -> None:
+    assert places.full_name("DE", "Europe/Berlin") == "Berlin, Germany"
+    assert places.full_name("", "Etc/Nowhere") == "Etc/Nowhere"

@@ -81,7 +81,9 @@ async def test_answers_may_be_typed(house: House, joined: Person) -> None:
     await joined.sees("ask-mood")
     await joined.says("so so")
     await joined.sees("reason-not-text")
-    await joined.says("2")
+    await joined.says("2")  # a number of a scale that nobody was shown
+    await joined.sees("reason-not-text")
+    await joined.says("Low")
     await joined.sees("ask-craving")
     await joined.says("4/10")
     await joined.sees("ask-note")
@@ -89,7 +91,17 @@ async def test_answers_may_be_typed(house: House, joined: Person) -> None:
     await joined.sees_only("checkin-done", "Note: It <b>rained</b> & I slept…")
     assert await house.answers("note") == ["It <b>rained</b> & I slept…"]
     assert await house.answers("sleep") == ["6.5"]
-    assert await house.answers("mood") == ["2"]
+    assert await house.answers("mood") == ["low"]
+
+
+async def test_after_typed_words_the_next_question_stands_below_them(joined: Person) -> None:
+    await joined.says("/checkin")
+    first = await joined.sees("ask-headache")
+    await joined.says("7")
+    second = await joined.sees("ask-sleep")
+    assert second.message_id > first.message_id
+    await joined.taps("label-skip")
+    assert (await joined.sees("ask-mood")).message_id == second.message_id
 
 
 async def test_not_now_leaves_the_offer_standing(house: House, joined: Person) -> None:

@@ -19,7 +19,7 @@ async def test_a_stranger_joins_and_learns_when_the_first_check_in_comes(sam: Pe
     await sam.taps("consent-yes")
     await sam.sees("join-place")
     await sam.says("Berlin")
-    await sam.sees("join-zone-right", "It is 13:00 for you")
+    await sam.sees("join-zone-right", "it is 13:00 there now")
     await sam.taps("label-yes")
     await sam.sees("join-time")
     await sam.taps("08:00")
@@ -48,7 +48,7 @@ async def test_j1_joining_goes_on_where_it_was_left_on_another_day(
 
     await house.tomorrow_at("20:00")
     await sam.says("/start")
-    await sam.sees("join-zone-right", "It is 20:00 for you")
+    await sam.sees("join-zone-right", "it is 20:00 there now")
     await sam.taps("label-yes")
     await sam.sees("join-time")
 
@@ -152,9 +152,9 @@ async def test_a_country_name_gives_a_choice_of_its_clocks(sam: Person) -> None:
     await sam.sees("join-place")
     await sam.says("Canada")
     await sam.sees("place-choose")
-    assert "Toronto (CA)" in await sam.buttons()
-    await sam.taps("Vancouver (CA)")
-    await sam.sees("join-zone-right", "It is 04:00 for you")
+    assert "Toronto, Canada" in await sam.buttons()
+    await sam.taps("Vancouver, Canada")
+    await sam.sees("join-zone-right", "it is 04:00 there now")
 
 
 async def test_a_country_with_one_clock_needs_no_choice(sam: Person) -> None:
@@ -163,7 +163,19 @@ async def test_a_country_with_one_clock_needs_no_choice(sam: Person) -> None:
     await sam.taps("consent-yes")
     await sam.sees("join-place")
     await sam.says("Ireland")
-    await sam.sees("join-zone-right", "It is 12:00 for you")
+    await sam.sees("join-zone-right", "it is 12:00 there now")
+
+
+async def test_a_name_that_is_only_like_a_place_is_never_taken_for_it(sam: Person) -> None:
+    await sam.says("/start")
+    await sam.taps("start-yes-adult")
+    await sam.taps("consent-yes")
+    await sam.sees("join-place")
+    await sam.says("Austin")
+    await sam.sees("place-choose")
+    assert "Vienna, Austria" in await sam.buttons()
+    await sam.says("Chicago")
+    await sam.sees("join-zone-right", "Chicago, United States: it is 06:00 there now")
 
 
 async def test_an_unknown_town_is_asked_for_again_and_help_is_at_hand(sam: Person) -> None:
@@ -187,8 +199,8 @@ async def test_a_town_name_in_two_countries_is_settled_by_a_button(
     await sam.sees("join-place")
     await sam.says("Georgia")
     await sam.sees("place-choose")
-    await sam.taps("Tbilisi (GE)")
-    await sam.sees("join-zone-right", "It is 16:00 for you")
+    await sam.taps("Tbilisi, Georgia")
+    await sam.sees("join-zone-right", "it is 16:00 there now")
     [person] = await house.rows(tables.person)
     assert (person.country, person.zone) == ("GE", "Asia/Tbilisi")
 
@@ -203,7 +215,7 @@ async def test_a_wrong_clock_leads_back_to_the_town(house: House, sam: Person) -
     await sam.taps("label-no")
     await sam.sees("join-place")
     await sam.says("London")
-    await sam.sees("join-zone-right", "It is 12:00 for you")
+    await sam.sees("join-zone-right", "it is 12:00 there now")
     [person] = await house.rows(tables.person)
     assert (person.country, person.zone) == ("GB", "Europe/London")
 

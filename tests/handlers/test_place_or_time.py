@@ -17,7 +17,7 @@ async def asks_for_another(person: Person) -> None:
 async def test_place_and_time_can_be_changed(house: House, joined: Person) -> None:
     await asks_for_another(joined)
     await joined.says("New York")
-    await joined.sees("join-zone-right", "It is 07:00 for you")
+    await joined.sees("join-zone-right", "it is 07:00 there now")
     await joined.taps("label-yes")
     await joined.sees("join-time")
     await joined.says("19:30")

@@ -113,7 +113,19 @@ async def test_help_names_every_command(sam: Person) -> None:
     card = await sam.sees_only("help-text")
     for command in ("/checkin", "/today", "/stop", "/start", "/sos", "/privacy"):
         assert card.says(command)
-    assert {"Check in now", "Help now"} <= set(card.buttons)
+    assert {"Start", "Help now"} <= set(card.buttons)
+
+
+@pytest.mark.parametrize("word", ["stop", "Stop.", " STOP! "])
+async def test_the_plain_word_stop_stops(joined: Person, word: str) -> None:
+    await joined.says(word)
+    await joined.sees_only("stopped")
+
+
+async def test_whoever_has_joined_is_offered_a_check_in_below_help(joined: Person) -> None:
+    await joined.says("what now")
+    await joined.sees_only("unknown-text")
+    assert await joined.buttons() == ["Help now", "Check in now"]
 
 
 @pytest.mark.parametrize("asked", ["/checkin", "/today"])

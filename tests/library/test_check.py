@@ -87,7 +87,7 @@ PLANTED = {
         PEOPLE, "label-yes = Yes", "label yes = Yes", "label yes = Yes", "cannot be read"
     ),
     "a variable that is not closed": Planted(
-        PEOPLE, "{ $time } for you", "{ $time for you", "{ $time for you", "cannot be read"
+        PEOPLE, "{ $time } there", "{ $time there", "{ $time there", "cannot be read"
     ),
     "a key that comes twice": Planted(
         PEOPLE, "label-no = No", "label-yes = Sure", "label-yes = Sure", "is already in"

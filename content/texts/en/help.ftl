@@ -15,7 +15,7 @@ help-text =
 
     I am an automated program; nobody reads this live. I do not give medical care.
 
-unknown-text = I did not get that. I am a simple program and know only a few words. Send /help to see what I can do. If you need help now, press <b>Help now</b>.
+unknown-text = I am a simple program. I cannot understand most of what people write. If you are in danger or need help now, press <b>Help now</b>. Send /help to see what I can do.
 
 cannot-read = I cannot read this kind of message. I can only read typed words. If you need help now, press <b>Help now</b>, or send /sos.
 

@@ -46,9 +46,9 @@ join-place = Where are you? I use it for your clock and for the right phone numb
 
 place-unknown = I could not find “{ $typed }”. Try the nearest big city, or the name of your country.
 
-place-choose = There is more than one clock there. Which place has the same time as you?
+place-choose = Is it one of these? Press the place that has the same time as you. If none is right, type a bigger city near you, or your country.
 
-join-zone-right = It is { $time } for you, right?
+join-zone-right = { $place }: it is { $time } there now. Is that right for you?
 
 join-time = When should I send your check-in? Pick a time, or type one, such as 19:30.
 
