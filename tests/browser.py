@@ -45,7 +45,7 @@ async def open_browser() -> AsyncIterator[Browser]:
         path = _find(playwright) or _missing()
         # Containers have no user namespaces; only pages of our own are opened.
         browser = await playwright.chromium.launch(
-            executable_path=path, headless=True, args=["--no-sandbox"]
+            executable_path=path, headless=True, args=["--no-sandbox", "--disable-gpu"]
         )
         try:
             yield browser

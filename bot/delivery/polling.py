@@ -10,6 +10,7 @@ from telegram.request import HTTPXRequest
 from bot.delivery.ingest import Ingest
 from bot.delivery.outcomes import Fate, classify
 from bot.delivery.raw import Raw, update_id_of
+from bot.delivery.working import to_its_end
 from bot.errors import StorageUnavailable
 from bot.telemetry import fault, get_log
 
@@ -55,7 +56,7 @@ class Polling:
         updates = await self._fetch(offset)
         if not updates:
             return None
-        await self._ingest.take(updates)
+        await to_its_end(self._ingest.take(updates))
         numbers = [number for update in updates if (number := update_id_of(update)) is not None]
         if not numbers:
             await asyncio.sleep(UNKEPT_PAUSE_S)  # nothing to confirm by: do not spin on it

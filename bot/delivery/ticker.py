@@ -1,14 +1,16 @@
 """The ticker: a handful of fixed ticks, run by APScheduler; what is due is found by looking."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import Clock
 from bot.delivery.bell import Bell
 from bot.delivery.jumps import Jumps
+from bot.delivery.working import to_its_end
 from bot.errors import Stale, StorageUnavailable
 from bot.services import Services
 from bot.services.checkins import Opened
@@ -23,7 +25,7 @@ BEAT_EVERY_S = 10
 BATCH = 200
 """Rows a transaction: larger ones are no faster and hold up the loop for longer."""
 
-Tick = Callable[[], Awaitable[None]]
+Tick = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Ticker:
@@ -68,7 +70,7 @@ class Ticker:
 
     async def _guarded(self, tick: Tick) -> None:
         try:
-            await tick()
+            await to_its_end(tick())
         except (StorageUnavailable, Stale) as error:
             _log.warning("tick_put_off", task=tick.__name__, **fault(error))
         except Exception as error:

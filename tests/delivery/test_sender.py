@@ -15,7 +15,7 @@ from bot.storage.tables import person as person_table
 from bot.storage.tables import schedule as schedule_table
 from tests.delivery.conftest import NOON, Stage, until
 
-TEXT = "I did not get that."
+TEXT = "I am a simple program."
 HELLO = say("unknown-text")
 
 
